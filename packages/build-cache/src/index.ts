@@ -1,0 +1,1 @@
+export type { BuildCache, CachedFile, CacheEntry, CacheEvent, CacheHit, Digest, NewEntry } from './lib/cache.ts';

@@ -1,0 +1,10 @@
+export type {
+  BuildEvent,
+  Outcome,
+  Step,
+  StepContext,
+  StepInputs,
+  StepOutput,
+  StepReport,
+  StepResult,
+} from './lib/step.ts';

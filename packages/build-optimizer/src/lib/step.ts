@@ -1,0 +1,74 @@
+import type { Digest } from '@mcpgen/build-cache';
+
+/**
+ * One unit of work of a build, as data. `inputs` names everything that changes the result; what does not (concurrency,
+ * colours, reporters) must not be in it.
+ */
+export interface Step {
+  /** Unique: `bundle:tools/echo`. */
+  readonly name: string;
+  /** Raised when the same inputs would now give another result. */
+  readonly version: number;
+  /** Names of steps whose outputs this one reads. Their *output* digests enter the key. */
+  readonly needs: readonly string[];
+  readonly inputs: StepInputs;
+  /** The directory that output paths are relative to; absolute. */
+  readonly directory: string;
+  /** Absent for work that must not be kept (its effects lie outside `directory`). */
+  readonly cache?: 'off';
+  /** Slots it takes of `concurrency`: 1 by default, 0 for work that only waits for a shared batch or a child process. */
+  readonly slots?: number;
+  run(context: StepContext): Promise<StepResult>;
+}
+
+export interface StepInputs {
+  /** Files by path relative to the project: their content's digest. */
+  readonly files?: Readonly<Record<string, Digest>>;
+  /** Options and everything else, by name. JSON; compared and explained by name. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+export interface StepContext {
+  readonly signal: AbortSignal;
+  /** Results of the steps in `needs`. */
+  readonly needs: ReadonlyMap<string, StepOutput>;
+}
+
+/** What `run` gives back: the files it wrote below its directory, and a small JSON value. */
+export interface StepResult {
+  readonly files: readonly string[];
+  readonly value?: unknown;
+}
+
+/** What dependents see of a step, however it came about. */
+export interface StepOutput {
+  readonly digest: Digest;
+  readonly directory: string;
+  readonly files: readonly string[];
+  readonly value: unknown;
+}
+
+export type Outcome = 'ran' | 'restored' | 'fresh';
+
+export interface StepReport {
+  readonly name: string;
+  readonly outcome: Outcome;
+  /** Why it ran, or why it did not have to: `tools/echo.ts changed`. */
+  readonly reason: string;
+  /** Milliseconds, without waiting. */
+  readonly duration: number;
+  /** Milliseconds since the build began. */
+  readonly start: number;
+  /** Milliseconds it waited for a slot. */
+  readonly queued: number;
+  /** Milliseconds that a restore or a fresh output saved. */
+  readonly saved: number;
+  readonly needs: readonly string[];
+}
+
+export type BuildEvent =
+  | { readonly type: 'planned'; readonly steps: number }
+  | { readonly type: 'started'; readonly step: string }
+  | { readonly type: 'finished'; readonly report: StepReport }
+  | { readonly type: 'failed'; readonly step: string; readonly error: unknown }
+  | { readonly type: 'warning'; readonly step?: string; readonly message: string };

@@ -1,0 +1,60 @@
+/** Mirrors of types in @mcpgen/server are structural: this package does not depend on it at run time. */
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** What was learned of one source by loading its bundled module. JSON: it is kept in the build cache. */
+export type Description = ToolDescription | ResourceDescription | PromptDescription | ConnectorDescription;
+
+export interface ToolDescription {
+  readonly kind: 'tool';
+  readonly name: string;
+  /** The tool as `tools/list` shows it: name, title, description, inputSchema, outputSchema, annotations, icons, _meta. */
+  readonly listing: { readonly name: string; readonly [key: string]: unknown };
+  /** What the compiled validator checks, where it is not `inputSchema` itself: unknown keys removed, strict objects kept strict. */
+  readonly validation: JsonSchema | undefined;
+  readonly outputValidation: JsonSchema | undefined;
+  /** The schema says more than JSON Schema can. */
+  readonly parse: boolean;
+  /** Names of connector files, for those given by name. */
+  readonly connectors: readonly string[];
+  readonly uses: readonly ('elicitation' | 'sampling' | 'roots')[];
+  readonly run: 'main' | 'worker';
+  /** Milliseconds. */
+  readonly deadline: number | undefined;
+  readonly cache: { readonly ttl: number; readonly scope: 'public' | 'user' } | undefined;
+  /** From `x-mcp-header` in the schema: argument path → header name. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly warnings: readonly string[];
+}
+
+export interface ResourceDescription {
+  readonly kind: 'resource';
+  readonly name: string;
+  readonly listing: {
+    readonly name: string;
+    readonly uri?: string;
+    readonly uriTemplate?: string;
+    readonly [key: string]: unknown;
+  };
+  readonly connectors: readonly string[];
+  readonly subscribe: boolean;
+  readonly complete: boolean;
+  readonly cache: { readonly ttl: number; readonly scope: 'public' | 'user' } | undefined;
+  readonly warnings: readonly string[];
+}
+
+export interface PromptDescription {
+  readonly kind: 'prompt';
+  readonly name: string;
+  readonly listing: { readonly name: string; readonly [key: string]: unknown };
+  readonly validation: JsonSchema | undefined;
+  readonly connectors: readonly string[];
+  readonly complete: boolean;
+  readonly uses: readonly ('elicitation' | 'sampling' | 'roots')[];
+  readonly warnings: readonly string[];
+}
+
+export interface ConnectorDescription {
+  readonly kind: 'connector';
+  readonly name: string;
+  readonly warnings: readonly string[];
+}

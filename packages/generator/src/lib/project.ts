@@ -1,0 +1,21 @@
+/** What lies in a project directory. Paths are relative to it, with `/`. */
+export interface Project {
+  /** Absolute. */
+  readonly directory: string;
+  /** From package.json, or the directory's name and `0.0.0`. */
+  readonly name: string;
+  readonly version: string;
+  /** Sorted bytewise by kind and name. */
+  readonly sources: readonly Source[];
+}
+
+export type SourceKind = 'tool' | 'connector' | 'resource' | 'prompt';
+
+/** One file that defines one thing. */
+export interface Source {
+  readonly kind: SourceKind;
+  /** From the path: `tools/github/issues.ts` is `github_issues`. A definition's own `name` wins over it. */
+  readonly name: string;
+  /** `tools/github/issues.ts` */
+  readonly file: string;
+}
