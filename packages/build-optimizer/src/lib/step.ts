@@ -12,6 +12,16 @@ export interface Step {
   /** Names of steps whose outputs this one reads. Their *output* digests enter the key. */
   readonly needs: readonly string[];
   readonly inputs: StepInputs;
+  /**
+   * Names of steps that must be done before, without entering the key: what they give is named in `inputs` already
+   * (packages by version), or is only needed to be in place.
+   */
+  readonly after?: readonly string[];
+  /**
+   * The part of the needs' values that the result depends on: its digest enters the key in place of the needs' output
+   * digests, so that a change elsewhere in them does not run this step (a validator reads the schema alone).
+   */
+  readonly reads?: (needs: ReadonlyMap<string, StepOutput>) => unknown;
   /** The directory that output paths are relative to; absolute. */
   readonly directory: string;
   /** Absent for work that must not be kept (its effects lie outside `directory`). */
@@ -30,7 +40,7 @@ export interface StepInputs {
 
 export interface StepContext {
   readonly signal: AbortSignal;
-  /** Results of the steps in `needs`. */
+  /** Results of the steps in `needs` and `after`. */
   readonly needs: ReadonlyMap<string, StepOutput>;
 }
 
