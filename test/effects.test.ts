@@ -1,0 +1,40 @@
+import { describe, it } from 'vitest';
+import { expectNone } from './problems.ts';
+import { readSource } from './source-file.ts';
+import { findSources, readPublicPackages } from './workspace.ts';
+
+/**
+ * Libraries never print, never read the environment and never ask for the time or for chance: they are given `onEvent`,
+ * `now` and options. These files are edges of the system and may; each says why. `file` or `file: effect`.
+ */
+const edges: Readonly<Record<string, string>> = {};
+
+/** Replaced by a constant when the package is built. */
+const buildConstants = ['process.env.MCPGEN_PACKAGE_VERSION'];
+
+const libraries = readPublicPackages().filter((member) => member.name !== 'mcpgen');
+const effects = libraries.flatMap((member) => findSources(member).flatMap(effectsOf));
+
+describe('libraries', () => {
+  it.each(libraries)('$name prints nothing and takes time, chance and settings as options', (member) => {
+    const forbidden = effects.filter(
+      (effect) => effect.path.startsWith(`${member.directory}/`) && !isAllowed(effect.path, effect.what),
+    );
+    expectNone(forbidden.map(({ path, line, what }) => `${path}:${line} uses ${what}: take it as an option`));
+  });
+
+  it('have no exception that is not used', () => {
+    const isUsed = (edge: string) => effects.some(({ path, what }) => edge === path || edge === `${path}: ${what}`);
+    expectNone(Object.keys(edges).filter((edge) => !isUsed(edge)));
+  });
+});
+
+function effectsOf(path: string): readonly { path: string; line: number; what: string }[] {
+  return readSource(path)
+    .effects.filter(({ text }) => !buildConstants.some((constant) => text.startsWith(constant)))
+    .map(({ line, what }) => ({ path, line, what }));
+}
+
+function isAllowed(path: string, what: string): boolean {
+  return edges[path] !== undefined || edges[`${path}: ${what}`] !== undefined;
+}
