@@ -1,0 +1,1 @@
+export { type WorkerPoolBundle, workerPoolBundle } from './lib/worker-pool-bundle.ts';
