@@ -1,5 +1,4 @@
-/** A content digest as OCI writes it. A template literal, so that two copies of this package agree on it. */
-export type Digest = `sha256:${string}`;
+import type { Digest } from './digest.ts';
 
 /** What the cache keeps for one key: files, and a small JSON value for results that are not files. */
 export interface CacheEntry {
@@ -22,24 +21,36 @@ export interface CachedFile {
   readonly path: string;
   readonly digest: Digest;
   readonly size: number;
-  readonly mode: 0o644 | 0o755;
+  /** Only the owner's exec bit is kept, so that no umask shows in a digest. */
+  readonly mode: FileMode;
 }
+
+export type FileMode = 0o644 | 0o755;
 
 /**
  * The one interface of a build cache: local, remote, chained or empty. Lookup returns a hit; only its `restore` touches
  * the project. A cache never throws for its own trouble: it reports an event and misses.
  */
 export interface BuildCache {
-  lookup(key: Digest): Promise<CacheHit | undefined>;
-  /** Stores what lies in `directory` under `paths`; first writer wins. Resolves to the entry, whether it was kept or not. */
+  /** `step` is who asks: misses are counted under it. */
+  lookup(key: Digest, step?: string): Promise<CacheHit | undefined>;
+  /**
+   * Stores what lies in `directory` under `paths`; first writer wins. Resolves to the entry of what lies there now,
+   * whether it was kept or not. Throws `CacheError` only for the caller's mistakes: an output that is missing, is no
+   * regular file, or has a name that could not be restored; a value that is not JSON.
+   */
   store(entry: NewEntry): Promise<CacheEntry>;
+  /** Writes what is pending (statistics, eviction). The cache may not be used afterwards. */
   close(): Promise<void>;
 }
 
 export interface CacheHit {
   readonly entry: CacheEntry;
   readonly tier: string;
-  /** Writes the files below `directory`, each verified, atomically per file. Resolves false, and drops the entry, when it is damaged. */
+  /**
+   * Writes the files below `directory`: all are verified beside it first, then each is renamed into place. Resolves
+   * false, with nothing touched, when the entry is damaged (it is then dropped) or the files cannot be written.
+   */
   restore(directory: string): Promise<boolean>;
 }
 
@@ -49,14 +60,17 @@ export interface NewEntry {
   /** Absolute; where the files lie. */
   readonly directory: string;
   readonly paths: readonly string[];
+  /** JSON; `undefined` is kept as `null`. */
   readonly value: unknown;
   readonly duration: number;
 }
 
 export type CacheEvent =
   | { readonly type: 'hit'; readonly key: Digest; readonly step: string; readonly tier: string; readonly saved: number }
-  | { readonly type: 'miss'; readonly key: Digest; readonly tier: string }
+  | { readonly type: 'miss'; readonly key: Digest; readonly tier: string; readonly step?: string }
   | { readonly type: 'stored'; readonly key: Digest; readonly step: string; readonly bytes: number }
+  /** What was found in the store is not what was put there. It is gone now; the step runs again. */
   | { readonly type: 'damaged'; readonly key: Digest; readonly reason: string }
   | { readonly type: 'evicted'; readonly key: Digest; readonly bytes: number }
+  /** The cache could not do its work (disk full, no permission): the build goes on without. */
   | { readonly type: 'failed'; readonly operation: string; readonly message: string };

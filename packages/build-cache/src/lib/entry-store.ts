@@ -1,0 +1,77 @@
+import { linkSync, rmSync } from 'node:fs';
+import { GRACE, touch } from './body-store.ts';
+import type { Digest } from './digest.ts';
+import { codeOf } from './errors.ts';
+import { readToEnd, withFile, writeAll, writeNewFile } from './file-bytes.ts';
+import { encodeManifest, parseManifest, type StoredEntry } from './manifest.ts';
+import { moveIntoStore, quarantine, reportFailure, type Store } from './store.ts';
+import { entryPath } from './store-layout.ts';
+
+/** A manifest of more than this is not ours. */
+const MAX_MANIFEST = 256 * 1024 * 1024;
+
+/** Codes of a file system without hard links. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
+
+/**
+ * The entry under a key; `undefined` when there is none. A damaged one is put aside and reported. One that was used is
+ * marked so, at most once in five minutes, for eviction in order of use.
+ */
+export function readEntry(store: Store, key: Digest): StoredEntry | undefined {
+  const file = entryPath(store.layout, key);
+  try {
+    const found = withFile(file, (descriptor, stats) => {
+      if (!stats.isFile() || stats.size > MAX_MANIFEST) return undefined;
+      if (store.now() - stats.mtimeMs > GRACE / 2) touch(store, file);
+      return parseManifest(readToEnd(descriptor, stats.size).toString('utf8'), key);
+    });
+    if (found !== undefined) return found;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    if (codeOf(error) !== 'ELOOP') {
+      reportFailure(store, 'lookup', error);
+      return undefined;
+    }
+  }
+  dropEntry(store, key, 'the manifest is damaged');
+  return undefined;
+}
+
+/** Takes an entry out of the store because of what was found in it. */
+export function dropEntry(store: Store, key: Digest, reason: string): void {
+  quarantine(store, entryPath(store.layout, key));
+  store.emit({ type: 'damaged', key, reason });
+}
+
+/** Writes the manifest, after all its bodies. False when another writer was first. */
+export function writeEntry(store: Store, stored: StoredEntry): boolean {
+  const { key } = stored.entry;
+  const target = entryPath(store.layout, key);
+  const bytes = Buffer.from(encodeManifest(stored));
+  const temporary = store.temporaryFile();
+  writeNewFile(temporary, 0o444, (descriptor) => writeAll(descriptor, bytes));
+  try {
+    if (!linkFirst(temporary, target)) {
+      if (readEntry(store, key) !== undefined) return false;
+      moveIntoStore(temporary, target);
+    }
+    store.grown += bytes.length;
+    return true;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** A link, unlike a rename, fails where something lies already: the first writer wins. */
+function linkFirst(temporary: string, target: string): boolean {
+  try {
+    linkSync(temporary, target);
+    return true;
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'EEXIST') return false;
+    if (code !== 'ENOENT' && (code === undefined || !NO_LINKS.has(code))) throw error;
+    moveIntoStore(temporary, target);
+    return true;
+  }
+}

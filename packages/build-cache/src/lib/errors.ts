@@ -1,0 +1,72 @@
+export type CacheErrorCode = 'OUTPUT_UNREADABLE' | 'OUTPUT_NOT_A_FILE' | 'OUTPUT_PATH' | 'VALUE_NOT_JSON';
+
+export interface CacheErrorFacts {
+  readonly code: CacheErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+  /** The output's path, or where in the value. */
+  readonly path?: string;
+  readonly cause?: unknown;
+}
+
+/** A mistake of the caller. Trouble of the cache itself is never thrown: it is a `failed` or `damaged` event. */
+export class CacheError extends Error {
+  override readonly name = 'CacheError';
+  readonly code: CacheErrorCode;
+  readonly hint: string | undefined;
+  readonly path: string | undefined;
+
+  constructor({ code, message, hint, path, cause }: CacheErrorFacts) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.hint = hint;
+    this.path = path;
+  }
+}
+
+export function outputUnreadable(path: string, cause: unknown): CacheError {
+  return new CacheError({
+    code: 'OUTPUT_UNREADABLE',
+    message: `Cannot store output "${path}": ${messageOf(cause)}`,
+    hint: 'The step named a file that it did not write, or that was removed before it could be stored.',
+    path,
+    cause,
+  });
+}
+
+export function outputNotAFile(path: string): CacheError {
+  return new CacheError({
+    code: 'OUTPUT_NOT_A_FILE',
+    message: `Cannot store output "${path}": not a regular file`,
+    hint: 'Outputs are regular files: name the files inside a directory, and what a link points to.',
+    path,
+  });
+}
+
+export function outputPath(path: string, reason: string): CacheError {
+  return new CacheError({
+    code: 'OUTPUT_PATH',
+    message: `Cannot store output "${path}": ${reason}`,
+    hint: 'Outputs have relative names with "/", unlike each other also where case and Unicode form are ignored.',
+    path,
+  });
+}
+
+export function valueNotJson(path: string, found: string): CacheError {
+  return new CacheError({
+    code: 'VALUE_NOT_JSON',
+    message: `Cannot keep "${path}": ${found} is not JSON`,
+    hint: 'Values are kept as JSON: use strings, finite numbers, booleans, null, arrays and plain objects.',
+    path,
+  });
+}
+
+/** The text of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The system's error code (`ENOENT`), if it has one. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { CacheEvent } from './cache.ts';
+import { codeOf, messageOf } from './errors.ts';
+import { STORE_FORMAT, type StoreLayout } from './store-layout.ts';
+
+/** Codes that say the same for every later write: one event is enough, nothing more is tried in this run. */
+const PERSISTENT = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP']);
+
+/** An open local store: where it is, and what this run has learnt about it. */
+export interface Store {
+  readonly layout: StoreLayout;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly emit: (event: CacheEvent) => void;
+  /** A fresh name on the store's file system; its directory exists from the first call on. */
+  readonly temporaryFile: () => string;
+  /** Whether the directories of this run exist; unset when another process cleared the store. */
+  prepared: boolean;
+  /** False once a write failed for a reason that will not go away. */
+  writable: boolean;
+  /** False once the file system refused to clone a file. */
+  clones: boolean;
+  /** Bytes that this run added. */
+  grown: number;
+}
+
+export function createStore(layout: StoreLayout, options: Pick<Store, 'now' | 'emit'>): Store {
+  const directory = `${layout.temporary}/${process.pid}-${randomUUID().slice(0, 8)}`;
+  let files = 0;
+  const store: Store = { layout, ...options, temporaryFile, prepared: false, writable: true, clones: true, grown: 0 };
+  function temporaryFile(): string {
+    if (!store.prepared) {
+      prepare(layout);
+      mkdirSync(directory, { recursive: true });
+      store.prepared = true;
+    }
+    return `${directory}/${++files}`;
+  }
+  return store;
+}
+
+/** Reports that the cache could not do something. The build goes on. */
+export function reportFailure(store: Store, operation: string, error: unknown): void {
+  const code = codeOf(error);
+  if (code === 'ENOENT') store.prepared = false;
+  if (operation === 'store' && code !== undefined && PERSISTENT.has(code)) store.writable = false;
+  store.emit({ type: 'failed', operation, message: messageOf(error) });
+}
+
+/** Renames a file within the store; a shard is made when its first file comes. */
+export function moveIntoStore(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    mkdirSync(dirname(to), { recursive: true });
+    renameSync(from, to);
+  }
+}
+
+/** Takes a damaged file out of the way and keeps it for inspection. Never throws: what cannot be moved is removed. */
+export function quarantine(store: Store, file: string): void {
+  try {
+    moveIntoStore(file, `${store.layout.quarantine}/${randomUUID()}`);
+  } catch {
+    try {
+      rmSync(file, { force: true, recursive: true });
+    } catch {
+      // A store that cannot be changed: the file is found damaged again next time, which is a miss again.
+    }
+  }
+}
+
+function prepare(layout: StoreLayout): void {
+  mkdirSync(layout.store, { recursive: true });
+  const files = [
+    [
+      layout.tag,
+      'Signature: 8a477f597d28d172789f06886806bc55\n# A cache of mcpgen. See https://bford.info/cachedir/\n',
+    ],
+    [layout.format, `${JSON.stringify({ format: STORE_FORMAT, hash: 'sha256' })}\n`],
+  ] as const;
+  for (const [file, text] of files) {
+    try {
+      writeFileSync(file, text, { flag: 'wx' });
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { type Stats, statSync } from 'node:fs';
+
+/**
+ * What the file system says of a file without reading it. Times are milliseconds since the epoch with a fraction, as
+ * Node's plain stat gives them: a quarter of a microsecond, finer than any file system's clock ticks.
+ */
+export interface FileFacts {
+  readonly size: number;
+  readonly mtime: number;
+  /** Changes with every write and cannot be set back, unlike `mtime`. */
+  readonly ctime: number;
+  readonly ino: number;
+  readonly mode: number;
+}
+
+/** The facts of the file that a path leads to, through links; `undefined` when it leads to none. */
+export function readFileFacts(path: string): FileFacts | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true ? factsOf(stats) : undefined;
+}
+
+export function factsOf({ size, mtimeMs, ctimeMs, ino, mode }: Stats): FileFacts {
+  return { size, mtime: mtimeMs, ctime: ctimeMs, ino, mode };
+}
+
+export function sameFacts(a: FileFacts, b: FileFacts): boolean {
+  return a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime && a.ino === b.ino && a.mode === b.mode;
+}

@@ -1,0 +1,21 @@
+import { lstatSync } from 'node:fs';
+import { type FileFacts, factsOf, sameFacts } from './file-facts.ts';
+
+/** An output as the step left it. */
+export interface OutputFact extends FileFacts {
+  /** Relative to the step's directory. */
+  readonly path: string;
+}
+
+/** What the file system says of a step's outputs now. Throws where one is missing. */
+export function readOutputFacts(directory: string, files: readonly string[]): OutputFact[] {
+  return files.map((path) => ({ path, ...factsOf(lstatSync(`${directory}/${path}`)) }));
+}
+
+/** Whether all outputs lie where the step left them, untouched since. One stat each; links are not followed. */
+export function outputsInPlace(directory: string, facts: readonly OutputFact[]): boolean {
+  return facts.every((fact) => {
+    const stats = lstatSync(`${directory}/${fact.path}`, { throwIfNoEntry: false });
+    return stats !== undefined && sameFacts(fact, factsOf(stats));
+  });
+}
