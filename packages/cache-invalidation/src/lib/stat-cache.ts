@@ -31,6 +31,8 @@ export interface StatCache {
    * when `compute` changes. The value is shared: do not change it.
    */
   derive<T>(name: string, version: number, digest: Digest, compute: () => T): T;
+  /** What `derive` remembers, without computing it: for facts that are computed for many contents at once. */
+  recall<T>(name: string, version: number, digest: Digest): T | undefined;
   /** Writes the index, whole or not at all, if anything changed. False when it could not be written. */
   save(): boolean;
 }
@@ -82,6 +84,11 @@ export function openStatCache({ file, root, now }: StatCacheOptions): StatCache 
       return seen.has(key) ? index.files.get(key) : undefined;
     },
     derive,
+    recall: <T>(name: string, version: number, content: Digest) => {
+      const key = `${name}@${version} ${content.slice(7)}`;
+      used.add(key);
+      return recall<T>(index.derived, key);
+    },
     save: () => {
       if (!changed) return true;
       try {
