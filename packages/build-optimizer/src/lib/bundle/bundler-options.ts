@@ -1,0 +1,15 @@
+import type { OnBundleEvent } from './bundle-event.ts';
+
+export interface BundlerOptions {
+  /** The project; absolute. */
+  readonly directory: string;
+  /** Where `modules/`, `deps/` and `runtime/` are written; absolute. Never changes what is written. */
+  readonly outDirectory: string;
+  /** Removes whitespace and shortens syntax; names stay, since programs and stack traces show them. */
+  readonly minify: boolean;
+  /** Writes a source map beside each chunk of the author's own code. */
+  readonly sourcemap: boolean;
+  /** What the server will run on, as esbuild writes it; default `node22`. */
+  readonly target?: string;
+  readonly onEvent?: OnBundleEvent;
+}

@@ -1,0 +1,66 @@
+import { createBatcher } from './batcher.ts';
+import { bundleChunks } from './bundle-chunks.ts';
+import type { BundlePlan } from './bundle-plan.ts';
+import type { BundlerOptions } from './bundler-options.ts';
+import { bundlerVersion } from './bundler-version.ts';
+import type { Chunk } from './plan-chunks.ts';
+import { type Output, writeOutputs } from './write-outputs.ts';
+
+/** Files that were written, relative to the directory they are in, sorted bytewise. */
+export interface Bundled {
+  readonly files: readonly string[];
+}
+
+/** Writes a server's code. */
+export interface Bundler {
+  /** What changes the outputs besides the files that go in: part of the inputs of each step that bundles. JSON. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /**
+   * Writes `modules/<chunk>.js`. Calls of the same tick, and those made while the bundler is busy, are one run of it.
+   *
+   * @throws {BundleError} SYNTAX_ERROR, FILE_CHANGED, BUNDLE_FAILED.
+   */
+  bundleChunk(chunk: Chunk, plan: BundlePlan): Promise<Bundled>;
+  /** Waits for what is under way. The bundler must not be used afterwards. */
+  close(): Promise<void>;
+}
+
+export function createBundler(options: BundlerOptions): Bundler {
+  const chunks = createBatcher((requests: readonly ChunkRequest[]) => bundleRequests(requests, options));
+  const { minify, sourcemap, target = 'node22' } = options;
+  return {
+    settings: { bundler: `esbuild ${bundlerVersion()}`, minify, sourcemap, target },
+    bundleChunk: (chunk, plan) => chunks.add({ chunk, plan }),
+    close: () => chunks.idle(),
+  };
+}
+
+interface ChunkRequest {
+  readonly chunk: Chunk;
+  readonly plan: BundlePlan;
+}
+
+async function bundleRequests(requests: readonly ChunkRequest[], options: BundlerOptions) {
+  const outcomes = new Map<ChunkRequest, PromiseSettledResult<Bundled>>();
+  for (const [plan, group] of Map.groupBy(requests, (request) => request.plan)) {
+    const chunks = new Map(group.map(({ chunk }) => [chunk.name, chunk]));
+    const bundled = await bundleChunks([...chunks.values()], plan, options);
+    options.onEvent?.({ type: 'bundled', kind: 'chunks', names: [...chunks.keys()] });
+    for (const request of group) {
+      outcomes.set(request, await write(bundled.get(request.chunk.name), options.outDirectory));
+    }
+  }
+  return outcomes;
+}
+
+async function write(
+  outcome: PromiseSettledResult<readonly Output[]> | undefined,
+  directory: string,
+): Promise<PromiseSettledResult<Bundled>> {
+  if (outcome?.status !== 'fulfilled') return { status: 'rejected', reason: outcome?.reason };
+  try {
+    return { status: 'fulfilled', value: { files: await writeOutputs(directory, outcome.value) } };
+  } catch (reason) {
+    return { status: 'rejected', reason };
+  }
+}
