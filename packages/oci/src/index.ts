@@ -1,1 +1,44 @@
-export {};
+export {
+  type AddedLayer,
+  assembleImage,
+  type Base,
+  type ImageParts,
+  type RunConfig,
+  scratchBase,
+} from './lib/assemble-image.ts';
+export { assembleIndex } from './lib/assemble-index.ts';
+export type { CompressionOptions } from './lib/compress.ts';
+export type {
+  Content,
+  ContentIngester,
+  ContentReader,
+  ContentWriter,
+  ImageStore,
+  OpenContent,
+  Repository,
+  TagStore,
+} from './lib/content-store.ts';
+export type { Descriptor } from './lib/descriptor.ts';
+export { type Digest, digestBytes, isDigest, parseDigest } from './lib/digest.ts';
+export { OciError, type OciErrorCode, type OciErrorFacts } from './lib/errors.ts';
+export {
+  type HostBaseOptions,
+  type HostBasePlan,
+  hostBaseOf,
+  NONROOT_USER,
+  planHostBase,
+  writeHostBase,
+} from './lib/host-base.ts';
+export type { Image, ImageIndex } from './lib/image.ts';
+export { type ArchiveOptions, imageArchive, writeImageArchive } from './lib/image-archive.ts';
+export type { ContainerConfig, HistoryEntry, ImageConfig } from './lib/image-config.ts';
+export type { DirectoryEntry, FileEntry, LayerEntry, SymlinkEntry } from './lib/layer-entry.ts';
+export { createLayout, type Layout, openLayout } from './lib/layout.ts';
+export type { Index, Manifest } from './lib/manifest.ts';
+export { type Compression, MEDIA_TYPE } from './lib/media-type.ts';
+export { type MemoryStore, memoryStore } from './lib/memory-store.ts';
+export { formatPlatform, type Platform, platformOf } from './lib/platform.ts';
+export type { PruneResult } from './lib/prune-layout.ts';
+export { formatReference, parseReference, type Reference } from './lib/reference.ts';
+export { type WriteImageOptions, writeImage, writeIndex } from './lib/write-image.ts';
+export { type Layer, type WriteLayerOptions, writeLayer } from './lib/write-layer.ts';
