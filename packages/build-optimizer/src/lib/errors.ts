@@ -4,7 +4,6 @@ export type BuildErrorCode =
   | 'STEP_DUPLICATE'
   | 'STEP_NEED_UNKNOWN'
   | 'STEP_CYCLE'
-  | 'STEP_OUTPUT_INVALID'
   | 'STEP_OUTPUT_CONFLICT'
   | 'STEP_FAILED'
   | 'BUILD_CANCELLED';
@@ -57,13 +56,6 @@ export function stepCycle(steps: readonly string[]): BuildError {
   return new BuildError('STEP_CYCLE', `Cannot plan the build: ${path}`, {
     steps,
     hint: 'Take one of these needs away.',
-  });
-}
-
-export function stepOutputInvalid(name: string, path: string, reason: string): BuildError {
-  return new BuildError('STEP_OUTPUT_INVALID', `Cannot keep output "${path}" of "${name}": ${reason}`, {
-    steps: [name],
-    hint: 'A step names the files that it wrote, relative to its directory, with "/" between the parts.',
   });
 }
 

@@ -17,6 +17,11 @@ describe('createStepGraph', () => {
     expect(createStepGraph([step('a'), step('b', 'a', 'a')]).dependents).toEqual([[1], []]);
   });
 
+  it('counts what a step only waits for as it counts its needs', () => {
+    const graph = createStepGraph([step('a'), step('b'), { ...step('c', 'a'), after: ['a', 'b'] }]);
+    expect(graph.needs[2]).toEqual([0, 1]);
+  });
+
   it('names the step of which there are two', () => {
     expect(() => createStepGraph([step('a'), step('b'), step('a')])).toThrow(
       expect.objectContaining({ code: 'STEP_DUPLICATE', steps: ['a'] }),

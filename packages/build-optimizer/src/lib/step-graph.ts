@@ -4,11 +4,13 @@ import { stepCycle, stepDuplicate, stepNeedUnknown } from './errors.ts';
 export interface GraphNode {
   readonly name: string;
   readonly needs: readonly string[];
+  readonly after?: readonly string[];
 }
 
-/** Who needs whom, by position in the list of steps. */
+/** Who waits for whom, by position in the list of steps. */
 export interface StepGraph {
   readonly size: number;
+  /** `needs` and `after` of each step, each position once. */
   readonly needs: readonly (readonly number[])[];
   readonly dependents: readonly (readonly number[])[];
   /** Every position once, needs before dependents, otherwise in the order of the list. */
@@ -24,7 +26,7 @@ export function createStepGraph(nodes: readonly GraphNode[]): StepGraph {
   const positions = positionsByName(nodes);
   const dependents: number[][] = nodes.map(() => []);
   const needs = nodes.map((node, position) => {
-    const resolved = [...new Set(node.needs)].map((need) => {
+    const resolved = [...new Set([...node.needs, ...(node.after ?? [])])].map((need) => {
       const found = positions.get(need);
       if (found === undefined) throw stepNeedUnknown(node.name, need);
       return found;

@@ -1,0 +1,65 @@
+import type { Scheduler } from './scheduler.ts';
+
+/** What is done with a step, by its position, when the scheduler says so. */
+export interface StepDriver {
+  /** Its needs are done: true when nothing is left to do. */
+  arrive(step: number): boolean;
+  /** It has its slots: resolves when it is done. */
+  start(step: number): Promise<void>;
+  /** The first failure: ends what is running. */
+  cancel(reason: unknown): void;
+  readonly signal: AbortSignal | undefined;
+}
+
+export type DriveEnd =
+  | { readonly type: 'done' }
+  | { readonly type: 'failed'; readonly step: number; readonly error: unknown }
+  | { readonly type: 'cancelled'; readonly reason: unknown };
+
+/**
+ * Drives a scheduler to its end. After the first failure, or when the signal aborts, nothing is started; resolves when all
+ * that was running has ended. Never rejects.
+ */
+export function driveSteps(scheduler: Scheduler, driver: StepDriver): Promise<DriveEnd> {
+  return new Promise((resolve) => {
+    let running = 0;
+    let end: DriveEnd | undefined;
+
+    const fail = (step: number, error: unknown) => {
+      const { signal } = driver;
+      end ??= signal?.aborted ? { type: 'cancelled', reason: signal.reason } : { type: 'failed', step, error };
+      driver.cancel(error);
+    };
+    const arriveAll = () => {
+      for (let step = scheduler.arrive(); step !== undefined && end === undefined; step = scheduler.arrive()) {
+        try {
+          if (driver.arrive(step)) scheduler.finish(step);
+          else scheduler.wait(step);
+        } catch (error) {
+          fail(step, error);
+        }
+      }
+    };
+    const startAll = () => {
+      for (let step = scheduler.start(); step !== undefined; step = scheduler.start()) {
+        const started = step;
+        running += 1;
+        driver
+          .start(started)
+          .then(() => scheduler.finish(started))
+          .catch((error: unknown) => fail(started, error))
+          .finally(() => {
+            running -= 1;
+            advance();
+          });
+      }
+    };
+    const advance = () => {
+      if (driver.signal?.aborted && !scheduler.done()) end ??= { type: 'cancelled', reason: driver.signal.reason };
+      if (end === undefined) arriveAll();
+      if (end === undefined) startAll();
+      if (running === 0) resolve(end ?? { type: 'done' });
+    };
+    advance();
+  });
+}

@@ -1,0 +1,99 @@
+import type { BuildCache } from '@mcpgen/build-cache';
+import type { StepState } from '@mcpgen/cache-invalidation';
+import { createProgress } from './build-progress.ts';
+import { type DriveEnd, driveSteps } from './drive-steps.ts';
+import { type BuildError, buildCancelled, stepFailed } from './errors.ts';
+import { estimateDurations } from './estimate-durations.ts';
+import { findStaleOutputs, removeOutput } from './remove-stale-outputs.ts';
+import { createScheduler } from './scheduler.ts';
+import type { BuildEvent, Step, StepInputs, StepOutput, StepReport } from './step.ts';
+import { createStepDriver } from './step-driver.ts';
+import { createStepGraph } from './step-graph.ts';
+
+export interface RunOptions {
+  readonly cache: BuildCache;
+  /** What the last build left, by step name; empty for the first. */
+  readonly state: ReadonlyMap<string, StepState>;
+  /** As much of the generator's version as results depend on. */
+  readonly generatorVersion: string;
+  /** Slots that steps share: at least 1. */
+  readonly concurrency: number;
+  /** A clock in milliseconds that never goes back. */
+  readonly now: () => number;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: BuildEvent) => void;
+  /** Asked when a step has run: are its files still what their digests say? What was edited meanwhile is not kept. */
+  readonly recheck?: (files: NonNullable<StepInputs['files']>) => boolean | Promise<boolean>;
+  /** Where steps that are no longer in the list wrote; without it their outputs stay. Absolute. */
+  readonly directory?: string | ((step: string) => string | undefined);
+  /** Runs every step, and stores what they give. */
+  readonly force?: boolean;
+}
+
+export interface BuildResult {
+  /** In the order of the steps. */
+  readonly reports: readonly StepReport[];
+  readonly outputs: ReadonlyMap<string, StepOutput>;
+  /** What to pass as `state` to the next build. */
+  readonly state: ReadonlyMap<string, StepState>;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+/**
+ * Brings every step about: left as it is where nothing changed, restored from the cache, or run; as parallel as needs and
+ * slots allow. Steps that give what they gave before do not wake their dependents. When all is done, files that no step
+ * makes any more are removed.
+ *
+ * @throws BuildError for a list that is no graph; STEP_FAILED with the first step that failed, after all that were running
+ * have ended; BUILD_CANCELLED when `signal` aborts. The last two carry the state to begin the next build from.
+ */
+export async function runPlan(steps: readonly Step[], options: RunOptions): Promise<BuildResult> {
+  const { state, now } = options;
+  const began = now();
+  const graph = createStepGraph(steps);
+  const weights = estimateDurations(
+    steps.map(({ name }) => name),
+    (name) => state.get(name)?.duration,
+  );
+  const slots = steps.map((step) => step.slots ?? 1);
+  const scheduler = createScheduler(graph, { concurrency: options.concurrency, weights, slots });
+  const progress = createProgress(steps);
+  options.onEvent?.({ type: 'planned', steps: steps.length });
+  const end = await driveSteps(scheduler, createStepDriver(steps, { options, progress, began }));
+  const states = end.type === 'done' ? progress.states() : new Map([...state, ...progress.states()]);
+  removeStale(steps, states, options);
+  if (end.type !== 'done') throw buildError(end, steps, states);
+  return { reports: progress.reports(), outputs: progress.outputs(), state: states, duration: now() - began };
+}
+
+/** What the runner was given, or why there is none. */
+function buildError(
+  end: Exclude<DriveEnd, { readonly type: 'done' }>,
+  steps: readonly Step[],
+  states: ReadonlyMap<string, StepState>,
+): BuildError {
+  if (end.type === 'cancelled') return buildCancelled(end.reason, states);
+  return stepFailed(steps[end.step]?.name ?? '', end.error, states);
+}
+
+/** A file that cannot be removed is one too many, not a failed build. */
+function removeStale(
+  steps: readonly Step[],
+  states: ReadonlyMap<string, StepState>,
+  { state, directory, onEvent }: RunOptions,
+): void {
+  const directories = new Map(steps.map((step) => [step.name, step.directory]));
+  const vanished = typeof directory === 'function' ? directory : () => directory;
+  for (const output of findStaleOutputs(state, states, (name) => directories.get(name) ?? vanished(name))) {
+    try {
+      removeOutput(output);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      onEvent?.({
+        type: 'warning',
+        message: `Cannot remove "${output.path}", which nothing makes any more: ${reason}`,
+      });
+    }
+  }
+}

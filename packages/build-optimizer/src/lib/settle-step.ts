@@ -1,0 +1,108 @@
+import { type BuildCache, type CacheEntry, type CacheHit, emptyCache } from '@mcpgen/build-cache';
+import { type Fingerprint, outputsInPlace, readOutputFacts, type StepState } from '@mcpgen/cache-invalidation';
+import { changeReason, outdatedKey } from './change-reason.ts';
+import type { BuildEvent, Outcome, Step, StepInputs, StepOutput } from './step.ts';
+import { type OutputOf, visibleOutputs } from './step-fingerprint.ts';
+
+/** What settling a step needs besides the step. */
+export interface SettleContext {
+  readonly cache: BuildCache;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: BuildEvent) => void;
+  readonly recheck: (files: NonNullable<StepInputs['files']>) => boolean | Promise<boolean>;
+  readonly force: boolean;
+}
+
+/** A step whose needs are done. */
+export interface SettleTask {
+  readonly step: Step;
+  readonly print: Fingerprint;
+  readonly previous: StepState | undefined;
+  readonly outputOf: OutputOf;
+}
+
+/** A step that is done, however it came about. */
+export interface SettledStep {
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly output: StepOutput;
+  readonly state: StepState;
+}
+
+/** The step as the last build left it, if that is what this build would make: told by the key and one stat a file. */
+export function settleFresh({ step, print, previous }: Omit<SettleTask, 'outputOf'>): SettledStep | undefined {
+  if (step.cache === 'off' || previous === undefined || previous.key !== print.key) return undefined;
+  if (!outputsInPlace(step.directory, previous.outputs)) return undefined;
+  return { outcome: 'fresh', reason: 'nothing changed', output: openOutput(step, previous), state: previous };
+}
+
+/** Restores the step from the cache, or runs it and stores what it gave. Rejects with what the step throws. */
+export async function settleStep(task: SettleTask, context: SettleContext): Promise<SettledStep> {
+  const { step, print, previous } = task;
+  const reason = changeReason(step, print, { previous, force: context.force });
+  const hit = await findHit(task, context);
+  if (hit !== undefined && (await hit.restore(step.directory))) {
+    return { outcome: 'restored', reason, ...keptResult(step, print, hit.entry) };
+  }
+  context.signal.throwIfAborted();
+  return { outcome: 'ran', reason, ...(await runStep(task, context)) };
+}
+
+async function findHit({ step, print }: SettleTask, context: SettleContext): Promise<CacheHit | undefined> {
+  if (context.force || step.cache === 'off') return undefined;
+  try {
+    return await context.cache.lookup(print.key, step.name);
+  } catch (error) {
+    const message = `Cannot look in the cache: ${error instanceof Error ? error.message : String(error)}`;
+    context.onEvent({ type: 'warning', step: step.name, message });
+    return undefined;
+  }
+}
+
+async function runStep({ step, print, outputOf }: SettleTask, context: SettleContext) {
+  const { now, signal, recheck, onEvent } = context;
+  const begun = now();
+  const result = await step.run({ signal, needs: visibleOutputs(step, outputOf) });
+  const duration = now() - begun;
+  signal.throwIfAborted();
+  const unchanged = step.inputs.files === undefined || (await recheck(step.inputs.files));
+  const cache = unchanged && step.cache !== 'off' ? context.cache : emptyCache({ now });
+  const { files: paths, value } = result;
+  const entry = await cache.store({
+    key: print.key,
+    step: step.name,
+    directory: step.directory,
+    paths,
+    value,
+    duration,
+  });
+  if (unchanged) return keptResult(step, print, entry);
+  onEvent({ type: 'warning', step: step.name, message: 'What it reads was changed while it ran: it will run again' });
+  return keptResult(step, { ...print, key: outdatedKey(print.key) }, entry);
+}
+
+/** What the next build and the dependents of this one are told of a step that was restored or ran. */
+function keptResult(
+  step: Step,
+  { key, components }: Fingerprint,
+  entry: CacheEntry,
+): Pick<SettledStep, 'output' | 'state'> {
+  const paths = entry.files.map(({ path }) => path);
+  const outputs = readOutputFacts(step.directory, paths);
+  const { output, value, duration } = entry;
+  const state: StepState = { key, components, output, value, duration, outputs };
+  return { state, output: { digest: output, directory: step.directory, files: paths, value } };
+}
+
+/** The value stays as it was read, unparsed, until somebody asks for it. */
+function openOutput({ directory }: Step, state: StepState): StepOutput {
+  return {
+    digest: state.output,
+    directory,
+    files: state.outputs.map(({ path }) => path),
+    get value() {
+      return state.value;
+    },
+  };
+}
