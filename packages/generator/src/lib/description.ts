@@ -9,22 +9,31 @@ export interface ToolDescription {
   readonly name: string;
   /** The tool as `tools/list` shows it: name, title, description, inputSchema, outputSchema, annotations, icons, _meta. */
   readonly listing: { readonly name: string; readonly [key: string]: unknown };
-  /** What the compiled validator checks, where it is not `inputSchema` itself: unknown keys removed, strict objects kept strict. */
+  /** For `compileValidator`; undefined when there is nothing to check. */
   readonly validation: JsonSchema | undefined;
+  /** The same for `structuredContent`. */
   readonly outputValidation: JsonSchema | undefined;
-  /** The schema says more than JSON Schema can. */
+  /** The schema says more than JSON Schema can: its own `validate` runs after the compiled validator. */
   readonly parse: boolean;
   /** Names of connector files, for those given by name. */
   readonly connectors: readonly string[];
-  readonly uses: readonly ('elicitation' | 'sampling' | 'roots')[];
+  readonly uses: readonly ClientFeature[];
   readonly run: 'main' | 'worker';
   /** Milliseconds. */
   readonly deadline: number | undefined;
-  readonly cache: { readonly ttl: number; readonly scope: 'public' | 'user' } | undefined;
-  /** From `x-mcp-header` in the schema: argument path → header name. */
+  readonly cache: CacheDescription | undefined;
+  /** From `x-mcp-header` in the schema: JSON Pointer of the argument → header name without `Mcp-Param-`. */
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly warnings: readonly string[];
 }
+
+/** `ttl` in milliseconds. */
+export interface CacheDescription {
+  readonly ttl: number;
+  readonly scope: 'public' | 'user';
+}
+
+export type ClientFeature = 'elicitation' | 'sampling' | 'roots';
 
 export interface ResourceDescription {
   readonly kind: 'resource';
@@ -38,7 +47,7 @@ export interface ResourceDescription {
   readonly connectors: readonly string[];
   readonly subscribe: boolean;
   readonly complete: boolean;
-  readonly cache: { readonly ttl: number; readonly scope: 'public' | 'user' } | undefined;
+  readonly cache: CacheDescription | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -46,10 +55,11 @@ export interface PromptDescription {
   readonly kind: 'prompt';
   readonly name: string;
   readonly listing: { readonly name: string; readonly [key: string]: unknown };
+  /** For `compileValidator`; undefined when there is nothing to check. */
   readonly validation: JsonSchema | undefined;
   readonly connectors: readonly string[];
   readonly complete: boolean;
-  readonly uses: readonly ('elicitation' | 'sampling' | 'roots')[];
+  readonly uses: readonly ClientFeature[];
   readonly warnings: readonly string[];
 }
 

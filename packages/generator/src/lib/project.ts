@@ -7,6 +7,11 @@ export interface Project {
   readonly version: string;
   /** Sorted bytewise by kind and name. */
   readonly sources: readonly Source[];
+  /**
+   * The directories whose entries decide what the sources are, sorted, `.` for the project itself: watching each of
+   * them, not recursively, notices every file that is added or removed.
+   */
+  readonly directories: readonly string[];
 }
 
 export type SourceKind = 'tool' | 'connector' | 'resource' | 'prompt';

@@ -1,0 +1,213 @@
+import { DefinitionFault } from './definition-fault.ts';
+import type { CacheDescription, ClientFeature } from './description.ts';
+import { parseDuration } from './duration.ts';
+import { quote } from './errors.ts';
+import { nearest } from './name.ts';
+import { visibleText } from './visible-text.ts';
+
+/** Characters of a title and of a description that reach a client. */
+const TITLE_LIMIT = 256;
+const DESCRIPTION_LIMIT = 4096;
+const FEATURES: readonly ClientFeature[] = ['elicitation', 'sampling', 'roots'];
+
+/** Reads the fields of a definition, whatever it is: each method returns a checked value or throws a fault. */
+export interface DefinitionReader {
+  /** Sentences for the author, in the order in which they came up. */
+  readonly warnings: string[];
+  value(field: string): unknown;
+  /** A function, or a fault when it is missing or something else. */
+  requireFunction(field: string, hint: string): void;
+  optionalFunction(field: string): boolean;
+  text(field: string): string | undefined;
+  /** A text that clients show: `title` or `description`, without what a reader would not see. */
+  shown(field: 'title' | 'description'): string | undefined;
+  json(field: string): { readonly [key: string]: unknown } | undefined;
+  icons(): readonly unknown[] | undefined;
+  connectors(): readonly string[];
+  uses(): readonly ClientFeature[];
+  cache(): CacheDescription | undefined;
+  duration(field: string): number | undefined;
+}
+
+/** Checks that a default export is an object of known fields and returns a reader for it. */
+export function readDefinition(definition: unknown, what: string, fields: readonly string[]): DefinitionReader {
+  if (typeof definition !== 'object' || definition === null || Array.isArray(definition)) {
+    throw new DefinitionFault(`its default export is ${typeName(definition)}, expected ${what}`);
+  }
+  for (const field of Object.keys(definition)) {
+    if (fields.includes(field)) continue;
+    const meant = nearest(field, fields);
+    const hint = meant === undefined ? `The fields are ${fields.join(', ')}.` : `Did you mean ${quote(meant)}?`;
+    throw new DefinitionFault(`${quote(field)} is not a field of ${what}`, { field, hint });
+  }
+  const warnings: string[] = [];
+  const value = (field: string): unknown => Reflect.get(definition, field);
+  return {
+    warnings,
+    value,
+    requireFunction: (field, hint) => {
+      if (value(field) === undefined) throw new DefinitionFault(`it has no ${field}`, { hint });
+      expectFunction(value(field), field);
+    },
+    optionalFunction: (field) => value(field) !== undefined && expectFunction(value(field), field),
+    text: (field) => readText(value(field), field),
+    shown: (field) => shownText(readText(value(field), field), field, warnings),
+    json: (field) => readJsonObject(value(field), field),
+    icons: () => readIcons(value('icons')),
+    connectors: () => readConnectors(value('connectors')),
+    uses: () => readUses(value('uses')),
+    cache: () => readCache(value('cache')),
+    duration: (field) => readDuration(value(field), field),
+  };
+}
+
+/** The name of a value's type as messages show it. */
+export function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  const type = typeof value;
+  return type === 'undefined' ? 'undefined' : type === 'object' ? 'an object' : `a ${type}`;
+}
+
+/** A text without what its reader could not see, with a warning where something was taken out. */
+export function shownText(text: string | undefined, field: string, warnings: string[]): string | undefined {
+  if (text === undefined) return undefined;
+  const limit = field.endsWith('title') ? TITLE_LIMIT : DESCRIPTION_LIMIT;
+  const shown = visibleText(text);
+  if (shown.removed.length > 0) {
+    warnings.push(`Removed ${shown.removed.join(', ')} from ${field}: a reader would not see what the model reads`);
+  }
+  if (shown.text.length > limit) {
+    throw new DefinitionFault(`${field} has ${shown.text.length} characters, at most ${limit} are allowed`, {
+      field,
+      hint: 'Models read it on every request: say what they need to choose it, and document the rest elsewhere.',
+    });
+  }
+  return shown.text;
+}
+
+/** Without the fields that are undefined, so that listings hold only what was said. */
+export function present(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function wrongType(field: string, expected: string, value: unknown): DefinitionFault {
+  return new DefinitionFault(`${field} must be ${expected}, got ${typeName(value)}`, { field });
+}
+
+function expectFunction(value: unknown, field: string): true {
+  if (typeof value !== 'function') throw wrongType(field, 'a function', value);
+  return true;
+}
+
+function readText(value: unknown, field: string): string | undefined {
+  if (value !== undefined && typeof value !== 'string') throw wrongType(field, 'a text', value);
+  return value;
+}
+
+function readJsonObject(value: unknown, field: string): { readonly [key: string]: unknown } | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(field, 'an object', value);
+  return asJson(value, field) as { readonly [key: string]: unknown };
+}
+
+/** A copy of a value as JSON carries it; a fault where JSON cannot. */
+export function asJson(value: unknown, field: string): unknown {
+  try {
+    const text = JSON.stringify(value, (key, entry: unknown) => {
+      if (
+        typeof entry === 'function' ||
+        typeof entry === 'symbol' ||
+        (typeof entry === 'number' && !Number.isFinite(entry))
+      ) {
+        throw new TypeError(`${key === '' ? 'it' : quote(key)} is ${String(entry).slice(0, 40)}`);
+      }
+      return entry;
+    });
+    return JSON.parse(text);
+  } catch (cause) {
+    const state = cause instanceof RangeError ? 'it is nested too deeply' : (cause as Error).message.split('\n')[0];
+    throw new DefinitionFault(`${field} is not JSON: ${state}`, { field });
+  }
+}
+
+function readIcons(value: unknown): readonly unknown[] | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) throw wrongType('icons', 'an array', value);
+  return value.map((icon: unknown) => {
+    const json = readJsonObject(icon, 'icons');
+    const source = json?.src;
+    if (typeof source !== 'string' || !/^(?:https?:|data:)/.test(source)) {
+      throw new DefinitionFault('icons: each needs a src that begins with https: or data:', { field: 'icons' });
+    }
+    return json;
+  });
+}
+
+function readConnectors(value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) {
+    const names = value.map((name: unknown) => {
+      if (typeof name !== 'string' || name === '') throw wrongType('connectors', 'names of connectors', name);
+      return name;
+    });
+    return [...new Set(names)].sort();
+  }
+  if (typeof value !== 'object' || value === null)
+    throw wrongType('connectors', 'names or an object of connectors', value);
+  for (const [name, connector] of Object.entries(value)) {
+    const open: unknown =
+      typeof connector === 'object' && connector !== null ? Reflect.get(connector, 'open') : undefined;
+    if (typeof open !== 'function') {
+      const state = `connectors: ${quote(name)} is ${typeName(connector)}, expected a connector with an open function`;
+      throw new DefinitionFault(state, {
+        field: 'connectors',
+        hint: 'Import it from its file, made by defineConnector.',
+      });
+    }
+  }
+  return [];
+}
+
+function readUses(value: unknown): readonly ClientFeature[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw wrongType('uses', 'an array', value);
+  return FEATURES.filter((feature) => value.includes(feature)).concat(
+    value.flatMap((feature: unknown) => {
+      if (FEATURES.some((known) => known === feature)) return [];
+      const state = `uses: ${quote(String(feature))} is not a feature, expected ${FEATURES.join(', ')}`;
+      throw new DefinitionFault(state, { field: 'uses' });
+    }),
+  );
+}
+
+function readCache(value: unknown): CacheDescription | undefined {
+  const cache = readJsonObject(value, 'cache');
+  if (cache === undefined) return undefined;
+  const unknown = Object.keys(cache).find((key) => key !== 'ttl' && key !== 'scope');
+  if (unknown !== undefined) {
+    throw new DefinitionFault(`cache: ${quote(unknown)} is not a field of it, expected ttl and scope`, {
+      field: 'cache',
+    });
+  }
+  const ttl = readDuration(cache.ttl, 'cache.ttl');
+  if (ttl === undefined)
+    throw new DefinitionFault('cache has no ttl', { field: 'cache', hint: "Write cache: { ttl: '5m' }." });
+  const scope = cache.scope ?? 'user';
+  if (scope !== 'user' && scope !== 'public') {
+    throw new DefinitionFault(`cache.scope must be "user" or "public", got ${quote(String(scope))}`, {
+      field: 'cache',
+    });
+  }
+  return { ttl, scope };
+}
+
+function readDuration(value: unknown, field: string): number | undefined {
+  if (value === undefined) return undefined;
+  const milliseconds = parseDuration(value);
+  if (milliseconds === undefined) {
+    const got = typeof value === 'string' || typeof value === 'number' ? quote(String(value)) : typeName(value);
+    throw new DefinitionFault(`${field} must be a time such as "30s" or 30000 (ms), got ${got}`, { field });
+  }
+  return milliseconds;
+}

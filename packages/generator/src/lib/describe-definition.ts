@@ -1,0 +1,191 @@
+import { DefinitionFault } from './definition-fault.ts';
+import { type DefinitionReader, present, readDefinition } from './definition-reader.ts';
+import { type DefineOptions, describeTool } from './describe-tool.ts';
+import type { ConnectorDescription, Description, PromptDescription, ResourceDescription } from './description.ts';
+import { quote } from './errors.ts';
+import type { SourceKind } from './project.ts';
+import { checkUriTemplate } from './uri-template.ts';
+import { UNKNOWN_KEYWORD } from './validation-keywords.ts';
+
+const CONNECTOR_FIELDS = ['open', 'close'];
+const RESOURCE_FIELDS =
+  'uri uriTemplate name title description mimeType size annotations icons meta connectors cache read watch complete'.split(
+    ' ',
+  );
+const PROMPT_FIELDS = 'name title description arguments icons meta connectors uses handler'.split(' ');
+const ARGUMENT_FIELDS = ['title', 'description', 'required', 'complete'];
+
+/** Reads what a module's default export says of itself. @throws DefinitionFault */
+export async function describeDefinition(
+  kind: SourceKind,
+  definition: unknown,
+  options: DefineOptions,
+): Promise<Description> {
+  switch (kind) {
+    case 'tool':
+      return describeTool(definition, options);
+    case 'resource':
+      return describeResource(definition, options.name);
+    case 'prompt':
+      return describePrompt(definition, options.name);
+    case 'connector':
+      return describeConnector(definition, options.name);
+    default:
+      return kind satisfies never;
+  }
+}
+
+function describeConnector(definition: unknown, name: string): ConnectorDescription {
+  const reader = readDefinition(definition, 'a connector', CONNECTOR_FIELDS);
+  reader.requireFunction('open', 'Write open() { ... } and return the client.');
+  reader.optionalFunction('close');
+  return { kind: 'connector', name, warnings: reader.warnings };
+}
+
+function describeResource(definition: unknown, fileName: string): ResourceDescription {
+  const reader = readDefinition(definition, 'a resource', RESOURCE_FIELDS);
+  const name = reader.text('name') ?? fileName;
+  const address = resourceAddress(reader);
+  reader.requireFunction('read', 'Write read({ uri, variables }, context) { ... } and return a text or bytes.');
+  const size = reader.value('size');
+  if (size !== undefined && (!Number.isSafeInteger(size) || Number(size) < 0)) {
+    throw new DefinitionFault('size must be a number of bytes', { field: 'size' });
+  }
+  const listing = {
+    ...address.listing,
+    name,
+    ...present({
+      title: reader.shown('title'),
+      description: reader.shown('description'),
+      mimeType: reader.text('mimeType'),
+      size,
+      annotations: reader.json('annotations'),
+      icons: reader.icons(),
+      _meta: reader.json('meta'),
+    }),
+  };
+  return {
+    kind: 'resource',
+    name,
+    listing,
+    connectors: reader.connectors(),
+    subscribe: reader.optionalFunction('watch'),
+    complete: readCompleters(reader, address.variables),
+    cache: reader.cache(),
+    warnings: reader.warnings,
+  };
+}
+
+interface ResourceAddress {
+  readonly listing: { readonly uri: string } | { readonly uriTemplate: string };
+  readonly variables: readonly string[];
+}
+
+function resourceAddress(reader: DefinitionReader): ResourceAddress {
+  const uri = reader.text('uri');
+  const uriTemplate = reader.text('uriTemplate');
+  if ((uri === undefined) === (uriTemplate === undefined)) {
+    const state = uri === undefined ? 'it has neither a uri nor a uriTemplate' : 'it has both a uri and a uriTemplate';
+    throw new DefinitionFault(state, { hint: 'Give a fixed uri, or a uriTemplate such as "db://tables/{table}".' });
+  }
+  if (uriTemplate === undefined) {
+    if (!URL.canParse(uri ?? ''))
+      throw new DefinitionFault(`uri ${quote(uri ?? '')} is not an absolute URI`, { field: 'uri' });
+    return { listing: { uri: uri ?? '' }, variables: [] };
+  }
+  const check = checkUriTemplate(uriTemplate);
+  if (!check.valid) {
+    throw new DefinitionFault(`uriTemplate ${quote(uriTemplate)} cannot be used: ${check.fault}`, {
+      field: 'uriTemplate',
+    });
+  }
+  if (check.variables.length === 0) {
+    throw new DefinitionFault(`uriTemplate ${quote(uriTemplate)} has no variable`, {
+      field: 'uriTemplate',
+      hint: 'Write it as uri.',
+    });
+  }
+  return { listing: { uriTemplate }, variables: check.variables };
+}
+
+function readCompleters(reader: DefinitionReader, variables: readonly string[]): boolean {
+  const complete = reader.value('complete');
+  if (complete === undefined) return false;
+  if (typeof complete !== 'object' || complete === null)
+    throw new DefinitionFault('complete must be an object', { field: 'complete' });
+  for (const [variable, completer] of Object.entries(complete)) {
+    if (!variables.includes(variable)) {
+      const state = variables.length === 0 ? 'a uri without variables' : `variables ${variables.join(', ')}`;
+      throw new DefinitionFault(`complete names ${quote(variable)}, which is not in its template: ${state}`, {
+        field: 'complete',
+      });
+    }
+    if (typeof completer !== 'function')
+      throw new DefinitionFault(`complete.${variable} must be a function`, { field: 'complete' });
+  }
+  return Object.keys(complete).length > 0;
+}
+
+function describePrompt(definition: unknown, fileName: string): PromptDescription {
+  const reader = readDefinition(definition, 'a prompt', PROMPT_FIELDS);
+  const name = reader.text('name') ?? fileName;
+  reader.requireFunction('handler', 'Write handler(input, context) { ... } and return a text or messages.');
+  const entries = promptArguments(reader);
+  const listing = {
+    name,
+    ...present({
+      title: reader.shown('title'),
+      description: reader.shown('description'),
+      arguments: entries.length === 0 ? undefined : entries.map(({ listing }) => listing),
+      icons: reader.icons(),
+      _meta: reader.json('meta'),
+    }),
+  };
+  const required = entries.filter((entry) => entry.required).map((entry) => entry.name);
+  return {
+    kind: 'prompt',
+    name,
+    listing,
+    validation: {
+      type: 'object',
+      properties: Object.fromEntries(entries.map((entry) => [entry.name, { type: 'string' }])),
+      ...(required.length > 0 ? { required } : {}),
+      [UNKNOWN_KEYWORD]: 'strip',
+    },
+    connectors: reader.connectors(),
+    complete: entries.some((entry) => entry.complete),
+    uses: reader.uses(),
+    warnings: reader.warnings,
+  };
+}
+
+interface PromptArgumentEntry {
+  readonly name: string;
+  readonly listing: object;
+  readonly required: boolean;
+  readonly complete: boolean;
+}
+
+function promptArguments(prompt: DefinitionReader): readonly PromptArgumentEntry[] {
+  const value = prompt.value('arguments');
+  if (value === undefined) return [];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new DefinitionFault('arguments must be an object of arguments by name', { field: 'arguments' });
+  }
+  return Object.entries(value).map(([name, argument]) => {
+    if (name === '' || name === '__proto__')
+      throw new DefinitionFault(`${quote(name)} cannot name an argument`, { field: 'arguments' });
+    const reader = readDefinition(argument, `the argument ${quote(name)}`, ARGUMENT_FIELDS);
+    const required = reader.value('required') ?? false;
+    if (typeof required !== 'boolean')
+      throw new DefinitionFault(`required of ${quote(name)} must be true or false`, { field: 'arguments' });
+    const texts = present({ title: reader.shown('title'), description: reader.shown('description') });
+    prompt.warnings.push(...reader.warnings);
+    return {
+      name,
+      listing: { name, ...texts, ...(required ? { required } : {}) },
+      required,
+      complete: reader.optionalFunction('complete'),
+    };
+  });
+}

@@ -1,0 +1,159 @@
+import { schemaFault } from './definition-fault.ts';
+import { asJson, shownText, typeName } from './definition-reader.ts';
+import type { JsonSchema } from './description.ts';
+import { messageOf } from './errors.ts';
+import { checkJsonSchema, checkObjectAtTop } from './json-schema-check.ts';
+import { LENGTH_KEYWORD, UNKNOWN_KEYWORD } from './validation-keywords.ts';
+import { isZodNode, type ZodNode } from './zod-node.ts';
+import { zodValidation } from './zod-validation.ts';
+
+export interface SchemaDescription {
+  /** As clients see it. */
+  readonly listing: JsonSchema;
+  /** For `compileValidator`; undefined when every value is valid. */
+  readonly validation: JsonSchema | undefined;
+  /** The schema itself must have the last word. */
+  readonly parse: boolean;
+}
+
+/** Imports `zod/v4/core` as the project sees it, for schemas that cannot convert themselves. */
+export type LoadZod = () => Promise<{ readonly toJSONSchema?: unknown }>;
+
+export interface SchemaOptions {
+  readonly field: 'input' | 'output';
+  readonly warnings: string[];
+  readonly loadZod: LoadZod;
+}
+
+/** Describes a schema of zod 4, of any other library with Standard JSON Schema, or plain JSON Schema. */
+export async function describeSchema(schema: unknown, options: SchemaOptions): Promise<SchemaDescription> {
+  const { field, warnings } = options;
+  const isObject = typeof schema === 'object' || typeof schema === 'function';
+  if (!isObject || schema === null || Array.isArray(schema)) {
+    throw schemaFault(
+      field,
+      `expected a schema, got ${typeName(schema)}`,
+      'Use zod 4, another Standard Schema, or JSON Schema.',
+    );
+  }
+  const standard: unknown = Reflect.get(schema, '~standard');
+  const described = isRecord(standard)
+    ? await describeStandard(schema, standard, options)
+    : describePlain(schema, field);
+  const listing = shownSchema(described.listing, field, warnings);
+  if (field === 'input') checkObjectAtTop(field, listing);
+  else if (listing.type !== 'object') {
+    warnings.push('output: the schema is not of type "object": clients of 2025 cannot read structured results of it');
+  }
+  return { ...described, listing };
+}
+
+function describePlain(schema: object, field: string): SchemaDescription {
+  if (Reflect.get(schema, '_def') !== undefined) {
+    throw schemaFault(field, 'the schema is of zod 3', 'Use zod 4: npm install zod@4.');
+  }
+  const listing = checkJsonSchema(field, asJson(schema, field) as JsonSchema);
+  return { listing, validation: listing, parse: false };
+}
+
+async function describeStandard(
+  schema: object,
+  standard: JsonSchema,
+  { field, warnings, loadZod }: SchemaOptions,
+): Promise<SchemaDescription> {
+  const json = await convert(schema, standard, field, loadZod);
+  const listing = checkJsonSchema(field, asJson(json, field) as JsonSchema);
+  if (!isZodNode(schema)) return { listing, validation: withoutDefaults(listing), parse: field === 'input' };
+  const { schema: validation, exact } = zodValidation(schema);
+  if (field === 'input') return { listing, validation: isEmpty(validation) ? undefined : validation, parse: !exact };
+  if (exact) return { listing, validation, parse: false };
+  warnings.push('output: its transforms and refinements do not run, results are checked against its JSON Schema alone');
+  return { listing, validation: listing, parse: false };
+}
+
+async function convert(
+  schema: object,
+  standard: JsonSchema,
+  field: 'input' | 'output',
+  loadZod: LoadZod,
+): Promise<unknown> {
+  const own = standard.jsonSchema;
+  const method: unknown = isRecord(own) ? own[field] : undefined;
+  try {
+    if (typeof method === 'function') return method.call(own, { target: 'draft-2020-12' });
+    if (isZodNode(schema)) return await convertZod(schema, field, loadZod);
+  } catch (cause) {
+    const state = cause instanceof RangeError ? 'it is nested too deeply' : messageOf(cause);
+    throw schemaFault(
+      field,
+      `the schema cannot be written as JSON Schema: ${state}`,
+      'Use a type that JSON can carry, and convert it in the handler.',
+    );
+  }
+  const vendor = String(standard.vendor);
+  if (vendor === 'zod') throw schemaFault(field, 'the schema is of zod 3', 'Use zod 4: npm install zod@4.');
+  const hint =
+    vendor === 'valibot'
+      ? 'Wrap it in toStandardJsonSchema of @valibot/to-json-schema.'
+      : 'Write the input as JSON Schema.';
+  throw schemaFault(field, `the schema of ${JSON.stringify(vendor)} does not give its JSON Schema`, hint);
+}
+
+async function convertZod(schema: ZodNode, io: 'input' | 'output', loadZod: LoadZod): Promise<unknown> {
+  const { toJSONSchema } = await loadZod();
+  if (typeof toJSONSchema !== 'function') throw new Error('zod/v4/core has no toJSONSchema');
+  return toJSONSchema(schema, { io, target: 'draft-2020-12' });
+}
+
+/** Another library's defaults are its own to fill in. */
+function withoutDefaults(schema: JsonSchema): JsonSchema {
+  const strip = (value: unknown, isMap: boolean): unknown => {
+    if (Array.isArray(value)) return value.map((entry) => strip(entry, false));
+    if (!isRecord(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([key]) => isMap || key !== 'default')
+        .map(([key, entry]) => [
+          key,
+          !isMap && ['const', 'enum'].includes(key)
+            ? entry
+            : strip(entry, !isMap && ['properties', '$defs', 'patternProperties', 'dependentSchemas'].includes(key)),
+        ]),
+    );
+  };
+  return strip(schema, false) as JsonSchema;
+}
+
+/** Descriptions and titles within a schema reach the model as well. */
+function shownSchema(schema: JsonSchema, field: string, warnings: string[]): JsonSchema {
+  const clean = (value: unknown, path: string, isMap: boolean): unknown => {
+    if (Array.isArray(value)) return value.map((entry) => clean(entry, path, false));
+    if (!isRecord(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, entry]) => {
+        const isText = !isMap && typeof entry === 'string' && (key === 'description' || key === 'title');
+        if (isText) return [key, shownText(entry, `${path} ${key}`, warnings)];
+        if (!isMap && ['const', 'enum', 'default', 'examples'].includes(key)) return [key, entry];
+        return [
+          key,
+          clean(
+            entry,
+            isMap ? `${path}.${key}` : path,
+            !isMap && ['properties', '$defs', 'patternProperties', 'dependentSchemas'].includes(key),
+          ),
+        ];
+      }),
+    );
+  };
+  return clean(schema, field, false) as JsonSchema;
+}
+
+function isEmpty(schema: JsonSchema): boolean {
+  return Object.keys(schema).every(
+    (key) => key === LENGTH_KEYWORD || (key === UNKNOWN_KEYWORD && schema[key] === 'keep'),
+  );
+}
+
+function isRecord(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,103 @@
+import { DefinitionFault } from './definition-fault.ts';
+import { type DefinitionReader, present, readDefinition } from './definition-reader.ts';
+import { describeSchema, type LoadZod, type SchemaDescription } from './describe-schema.ts';
+import type { ToolDescription } from './description.ts';
+import { quote } from './errors.ts';
+import { headerParameters } from './header-parameters.ts';
+import { nameFault, nameWarning } from './name.ts';
+import { UNKNOWN_KEYWORD } from './validation-keywords.ts';
+
+const FIELDS =
+  'name title description input output annotations icons meta connectors uses cache run deadline handler'.split(' ');
+const HINTS = ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];
+/** Without an `input`: no argument is expected, and one that comes anyway is dropped. */
+const NO_INPUT: SchemaDescription = {
+  listing: { type: 'object', additionalProperties: false },
+  validation: { type: 'object', [UNKNOWN_KEYWORD]: 'strip' },
+  parse: false,
+};
+
+export interface DefineOptions {
+  /** From the file's path; a definition's own `name` wins. */
+  readonly name: string;
+  readonly loadZod: LoadZod;
+}
+
+/** Reads a tool: its name, what clients see of it, and what its validator has to check. @throws DefinitionFault */
+export async function describeTool(
+  definition: unknown,
+  { name: fileName, loadZod }: DefineOptions,
+): Promise<ToolDescription> {
+  const reader = readDefinition(definition, 'a tool', FIELDS);
+  const name = readName(reader, fileName);
+  reader.requireFunction('handler', 'Write handler(input, context) { ... } and return the result.');
+  const { warnings } = reader;
+  const input =
+    reader.value('input') === undefined
+      ? NO_INPUT
+      : await describeSchema(reader.value('input'), { field: 'input', warnings, loadZod });
+  const output =
+    reader.value('output') === undefined
+      ? undefined
+      : await describeSchema(reader.value('output'), { field: 'output', warnings, loadZod });
+  const listing = {
+    name,
+    ...present({
+      title: reader.shown('title'),
+      description: reader.shown('description'),
+      inputSchema: input.listing,
+      outputSchema: output?.listing,
+      annotations: readAnnotations(reader),
+      icons: reader.icons(),
+      _meta: reader.json('meta'),
+    }),
+  };
+  return {
+    kind: 'tool',
+    name,
+    listing,
+    validation: input.validation,
+    outputValidation: output?.validation,
+    parse: input.parse,
+    connectors: reader.connectors(),
+    uses: reader.uses(),
+    run: readRun(reader.value('run')),
+    deadline: reader.duration('deadline'),
+    cache: reader.cache(),
+    headers: headerParameters(input.listing),
+    warnings,
+  };
+}
+
+function readName(reader: DefinitionReader, fileName: string): string {
+  const own = reader.text('name');
+  const name = own ?? fileName;
+  const fault = nameFault(name);
+  if (fault !== undefined) {
+    const hint = 'Use 1 to 128 of A-Z, a-z, 0-9, "_", "-" and ".".';
+    throw new DefinitionFault(`the name ${quote(name)} cannot be used: ${fault}`, { field: 'name', hint });
+  }
+  const warning = own === undefined ? undefined : nameWarning(name);
+  if (warning !== undefined) reader.warnings.push(warning);
+  return name;
+}
+
+function readAnnotations(reader: DefinitionReader): { readonly [key: string]: unknown } | undefined {
+  const annotations = reader.json('annotations');
+  for (const [key, value] of Object.entries(annotations ?? {})) {
+    const expected = key === 'title' ? 'string' : HINTS.includes(key) ? 'boolean' : undefined;
+    if (expected === undefined) {
+      const hint = `The annotations are title, ${HINTS.join(', ')}.`;
+      throw new DefinitionFault(`annotations: ${quote(key)} is not one of them`, { field: key, hint });
+    }
+    if (typeof value !== expected)
+      throw new DefinitionFault(`annotations.${key} must be a ${expected}`, { field: key });
+  }
+  return annotations;
+}
+
+function readRun(value: unknown): 'main' | 'worker' {
+  if (value === undefined || value === 'main') return 'main';
+  if (value === 'worker') return 'worker';
+  throw new DefinitionFault(`run must be "main" or "worker", got ${quote(String(value))}`, { field: 'run' });
+}

@@ -1,0 +1,51 @@
+// Runs in a child process of the describer: loads one bundled module after another and says what it defines.
+// Its parent is describer.ts; the messages are described in describe-messages.ts.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describeDefinition } from './describe-definition.ts';
+import { describeFailure, ModuleExit } from './describe-failure.ts';
+import { definitionMissing } from './errors.ts';
+
+/** @import { DescribeRequest, DescribeReply } from './describe-messages.ts' */
+
+const exit = process.exit.bind(process);
+/** @type {ModuleExit | undefined} */
+let exitCall;
+
+process.exit = (code) => {
+  exitCall = new ModuleExit(code ?? process.exitCode ?? 0);
+  throw exitCall;
+};
+process.on('disconnect', () => exit(0));
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (cause) => {
+    if (!(cause instanceof ModuleExit)) send({ type: 'stray', message: String(cause?.message ?? cause) });
+  });
+}
+process.on('message', (/** @type {DescribeRequest} */ request) => {
+  void describe(request).then(send);
+});
+send({ type: 'ready' });
+
+/** @param {DescribeReply} reply */
+function send(reply) {
+  if (process.connected) process.send?.(reply);
+}
+
+/**
+ * @param {DescribeRequest} request
+ * @returns {Promise<DescribeReply>}
+ */
+async function describe({ kind, name, file, module, root }) {
+  exitCall = undefined;
+  try {
+    const exports = await import(pathToFileURL(module).href);
+    if (exitCall !== undefined) throw exitCall;
+    if (exports.default === undefined) throw definitionMissing(kind, file);
+    const loadZod = () => import(pathToFileURL(createRequire(join(root, 'package.json')).resolve('zod/v4/core')).href);
+    return { type: 'description', description: await describeDefinition(kind, exports.default, { name, loadZod }) };
+  } catch (cause) {
+    return { type: 'failure', failure: describeFailure(exitCall ?? cause, { file, module, root }) };
+  }
+}

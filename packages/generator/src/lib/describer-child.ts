@@ -1,0 +1,128 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import {
+  type DescribeFailure,
+  type DescribeReply,
+  type DescribeRequest,
+  isDescribeReply,
+} from './describe-messages.ts';
+import type { Description } from './description.ts';
+import { GeneratorError, messageOf } from './errors.ts';
+import type { OnGeneratorEvent } from './event.ts';
+
+/** How a request to a child ended. After `timeout` and `ended` the child is of no more use. */
+export type DescribeOutcome =
+  | { readonly type: 'description'; readonly description: Description }
+  | { readonly type: 'failure'; readonly error: GeneratorError }
+  | { readonly type: 'timeout' }
+  | { readonly type: 'ended'; readonly state: string };
+
+export interface DescriberChild {
+  readonly alive: boolean;
+  /** One request at a time. */
+  ask(request: DescribeRequest, deadline: number): Promise<DescribeOutcome>;
+  kill(): void;
+}
+
+export interface DescriberChildOptions {
+  readonly execPath: string;
+  readonly onEvent: OnGeneratorEvent | undefined;
+  /** Whom to name for what the child prints. */
+  readonly currentFile: () => string | undefined;
+}
+
+const WORKER = new URL('./describe-worker.js', import.meta.url);
+const FLAGS = ['--enable-source-maps', '--disable-warning=ExperimentalWarning'];
+
+/** Starts a child that loads modules. It keeps its parent alive only while it is asked something. */
+export function startDescriberChild({ execPath, onEvent, currentFile }: DescriberChildOptions): DescriberChild {
+  const child = fork(fileURLToPath(WORKER), [], {
+    execPath,
+    execArgv: FLAGS,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  onEvent?.({ type: 'describer-started', pid: child.pid });
+  const waiting: { settle?: (outcome: DescribeOutcome) => void } = {};
+  let alive = true;
+  const end = (state: string): void => {
+    if (alive) onEvent?.({ type: 'describer-ended', pid: child.pid });
+    alive = false;
+    waiting.settle?.({ type: 'ended', state });
+  };
+  child.on('error', (cause) => end(`its process cannot run: ${messageOf(cause)}`));
+  child.on('exit', (code, signal) =>
+    end(signal === null ? `it ends the process with code ${code}` : `its process was ended by ${signal}`),
+  );
+  child.on('message', (message) => {
+    if (!isDescribeReply(message)) return;
+    if (message.type === 'stray') warnOfStray(message.message, currentFile(), onEvent);
+    else if (message.type !== 'ready') waiting.settle?.(outcomeOf(message, currentFile()));
+  });
+  forwardOutput(child, currentFile, onEvent);
+  unref(child);
+  return {
+    get alive() {
+      return alive;
+    },
+    ask: (request, deadline) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => waiting.settle?.({ type: 'timeout' }), deadline);
+        waiting.settle = (outcome) => {
+          delete waiting.settle;
+          clearTimeout(timer);
+          unref(child);
+          resolve(outcome);
+        };
+        child.ref();
+        child.channel?.ref();
+        if (!child.connected) waiting.settle({ type: 'ended', state: 'its process ended' });
+        else child.send(request, (cause) => cause && waiting.settle?.({ type: 'ended', state: messageOf(cause) }));
+      }),
+    kill: () => {
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+function unref(child: ChildProcess): void {
+  child.unref();
+  child.channel?.unref();
+}
+
+function outcomeOf(
+  reply: Exclude<DescribeReply, { type: 'ready' | 'stray' }>,
+  file: string | undefined,
+): DescribeOutcome {
+  if (reply.type === 'description') return reply;
+  return { type: 'failure', error: errorOf(reply.failure, file) };
+}
+
+function errorOf(
+  { code, message, line, hint, stack, source }: DescribeFailure,
+  file: string | undefined,
+): GeneratorError {
+  const where = source === undefined ? hint : `${hint === undefined ? '' : `${hint} `}Thrown at ${source}.`;
+  const cause = stack === undefined ? undefined : Object.assign(new Error(message), { stack });
+  return new GeneratorError(code, message, { file, line, hint: where, cause });
+}
+
+function warnOfStray(text: string, file: string | undefined, onEvent: OnGeneratorEvent | undefined): void {
+  const message = `Something that a module started while loading has failed: ${text}`;
+  onEvent?.({ type: 'warning', message, ...(file === undefined ? {} : { file }) });
+}
+
+function forwardOutput(
+  child: ChildProcess,
+  currentFile: () => string | undefined,
+  onEvent: OnGeneratorEvent | undefined,
+): void {
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const pipe = child[stream];
+    pipe?.setEncoding('utf8');
+    pipe?.on('data', (text: string) => {
+      const file = currentFile();
+      onEvent?.({ type: 'module-output', stream, text, ...(file === undefined ? {} : { file }) });
+    });
+    if (pipe !== null && 'unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
+  }
+}

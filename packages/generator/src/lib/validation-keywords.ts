@@ -1,0 +1,10 @@
+/**
+ * Keywords that mcpgen adds to JSON Schema in the schemas that `compileValidator` reads. They never reach a client.
+ *
+ * On an object, `strip` removes what no property names, and `keep` removes `__proto__` alone, as zod does.
+ */
+export const UNKNOWN_KEYWORD = 'x-mcpgen-unknown';
+/** Beside `pattern`: the flags to compile it with. Absent: `u` where it makes a difference. */
+export const FLAGS_KEYWORD = 'x-mcpgen-flags';
+/** At the top: `utf16` counts lengths of texts as JavaScript does; absent, in code points as JSON Schema says. */
+export const LENGTH_KEYWORD = 'x-mcpgen-length';

@@ -1,0 +1,101 @@
+import { FLAGS_KEYWORD } from './validation-keywords.ts';
+import type { ZodCheck } from './zod-node.ts';
+
+/** What the checks of one zod schema come to in JSON Schema. */
+export interface CheckKeywords {
+  readonly keywords: readonly Readonly<Record<string, unknown>>[];
+  /** False where a check says more than JSON Schema can: it, and all that follow, are left out. */
+  readonly exact: boolean;
+}
+
+/** Formats that zod decides by their pattern alone. */
+const PATTERN_FORMATS: ReadonlySet<unknown> = new Set(
+  (
+    'regex lowercase uppercase email uuid guid nanoid cuid cuid2 ulid xid ksuid emoji ipv4 cidrv4 e164 ' +
+    'date time datetime duration hex hostname mac'
+  ).split(' '),
+);
+const INTEGERS: ReadonlyMap<unknown, readonly [number, number]> = new Map([
+  ['safeint', [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]],
+  ['int32', [-2_147_483_648, 2_147_483_647]],
+  ['uint32', [0, 4_294_967_295]],
+]);
+
+/**
+ * Translates checks one by one. A check that is not known may change the value (as `trim` does), so what follows it
+ * cannot be told from the input and is left to zod.
+ */
+export function checkKeywords(checks: readonly ZodCheck[], of: 'string' | 'number' | 'array'): CheckKeywords {
+  const keywords: Readonly<Record<string, unknown>>[] = [];
+  for (const check of checks) {
+    const found =
+      of === 'number'
+        ? numberKeywords(check)
+        : (lengthKeywords(check, of) ?? (of === 'string' ? formatKeywords(check) : undefined));
+    if (found === undefined) return { keywords, exact: false };
+    keywords.push(found);
+  }
+  return { keywords, exact: true };
+}
+
+/** One schema that says all of them: side by side where no keyword occurs twice, otherwise by `allOf`. */
+export function mergeKeywords(
+  base: Readonly<Record<string, unknown>>,
+  keywords: readonly Readonly<Record<string, unknown>>[],
+): Readonly<Record<string, unknown>> {
+  const merged: Record<string, unknown> = { ...base };
+  const rest: unknown[] = [];
+  for (const entry of keywords) {
+    const clash = Object.keys(entry).some((key) => key in merged && key !== 'type');
+    if (clash) rest.push(entry);
+    else Object.assign(merged, entry);
+  }
+  return rest.length === 0 ? merged : { ...merged, allOf: rest };
+}
+
+function lengthKeywords(check: ZodCheck, of: 'string' | 'array'): Record<string, unknown> | undefined {
+  const [min, max] = of === 'string' ? ['minLength', 'maxLength'] : ['minItems', 'maxItems'];
+  if (check.check === 'min_length') return isCount(check.minimum) ? { [min as string]: check.minimum } : undefined;
+  if (check.check === 'max_length') return isCount(check.maximum) ? { [max as string]: check.maximum } : undefined;
+  if (check.check !== 'length_equals' || !isCount(check.length)) return undefined;
+  return { [min as string]: check.length, [max as string]: check.length };
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+function formatKeywords(check: ZodCheck): Record<string, unknown> | undefined {
+  if (check.check !== 'string_format') return undefined;
+  const { format, pattern } = check;
+  if (format === 'starts_with') return literalPattern(check.prefix, (text) => `^${text}`);
+  if (format === 'ends_with') return literalPattern(check.suffix, (text) => `${text}$`);
+  if (format === 'includes')
+    return check.position === undefined ? literalPattern(check.includes, (text) => text) : undefined;
+  if (!PATTERN_FORMATS.has(format) || !(pattern instanceof RegExp)) return undefined;
+  return patternKeywords(pattern);
+}
+
+/** A regular expression with its flags; undefined where it has a place of its own in the text (`y`). */
+export function patternKeywords(pattern: RegExp): Record<string, unknown> | undefined {
+  if (pattern.sticky) return undefined;
+  return { pattern: pattern.source, [FLAGS_KEYWORD]: pattern.flags.replace(/[gd]/g, '') };
+}
+
+function literalPattern(text: unknown, place: (escaped: string) => string): Record<string, unknown> | undefined {
+  if (typeof text !== 'string') return undefined;
+  return { pattern: place(text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replaceAll('\n', '\\n')), [FLAGS_KEYWORD]: '' };
+}
+
+function numberKeywords(check: ZodCheck): Record<string, unknown> | undefined {
+  const { value } = check;
+  if (check.check === 'number_format') {
+    const range = INTEGERS.get(check.format);
+    return range === undefined ? undefined : { type: 'integer', minimum: range[0], maximum: range[1] };
+  }
+  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
+  if (check.check === 'greater_than') return { [check.inclusive === true ? 'minimum' : 'exclusiveMinimum']: value };
+  if (check.check === 'less_than') return { [check.inclusive === true ? 'maximum' : 'exclusiveMaximum']: value };
+  // A fraction has no exact remainder in binary: zod rounds in its own way.
+  return check.check === 'multiple_of' && Number.isInteger(value) && value > 0 ? { multipleOf: value } : undefined;
+}
