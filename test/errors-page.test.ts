@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { readErrorTable, renderErrorsPage } from '../scripts/errors-doc.ts';
+import { findErrorCodes } from './error-codes.ts';
 import { expectNone } from './problems.ts';
 import { readSource } from './source-file.ts';
-import { findFiles, hasFile, type Member, readPublicPackages, readText } from './workspace.ts';
+import { hasFile, type Member, readPublicPackages, readText } from './workspace.ts';
+
+/** Codes of two packages, and why they are one. */
+const shared: Readonly<Record<string, string>> = {
+  CONNECTOR_MISSING: 'found by the generator when a server is built, by the runtime when it is started',
+  DEFINITION_INVALID: 'found by the generator when a server is built, by the runtime when it is started',
+};
 
 const packages = readPublicPackages();
 
 describe('error codes', () => {
   it.each(packages)('of $name are the rows of its README table', (member) => {
-    const inCode = codesOf(member);
+    const inCode = findErrorCodes(member);
     const rows = hasFile(readmeOf(member)) ? readErrorTable(readText(readmeOf(member))) : [];
     const inReadme = rows.map((row) => row.code);
     expectNone([
@@ -21,13 +28,22 @@ describe('error codes', () => {
   it('belong to one package each', () => {
     const owners = new Map<string, string>();
     const problems = packages.flatMap((member) =>
-      codesOf(member).flatMap((code) => {
+      findErrorCodes(member).flatMap((code) => {
         const owner = owners.get(code);
         owners.set(code, member.name);
-        return owner === undefined ? [] : [`${code} is a code of ${owner} and of ${member.name}`];
+        return owner === undefined || shared[code] !== undefined
+          ? []
+          : [`${code} is a code of ${owner} and of ${member.name}`];
       }),
     );
     expectNone(problems);
+  });
+
+  it('that decide the exit code are codes of a package or of Node', () => {
+    const known = new Set(packages.flatMap(findErrorCodes));
+    const inTable = [...readSource('apps/cli/src/lib/exit-code.ts').strings].filter((text) => /^[A-Z_]+$/.test(text));
+    const unknown = inTable.filter((code) => !known.has(code) && !/^(E[A-Z_]+|ABORT_ERR|ERR_[A-Z_]+)$/.test(code));
+    expectNone(unknown.map((code) => `apps/cli/src/lib/exit-code.ts names ${code}, which no package throws`));
   });
 
   it('are all in docs/errors.md: regenerate it by `node scripts/errors-doc.ts`', () => {
@@ -42,13 +58,6 @@ describe('readErrorTable', () => {
     expect(readErrorTable(readme)).toEqual([{ code: 'C_D', meaning: 'm \\| n', advice: 'w' }]);
   });
 });
-
-/** The codes in errors.ts: its string literals in capitals with an underscore. */
-function codesOf(member: Member): readonly string[] {
-  const files = findFiles(member, 'src/lib/**/errors.ts');
-  const strings = files.flatMap((path) => [...readSource(path).strings]);
-  return [...new Set(strings.filter((text) => /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(text)))].sort();
-}
 
 function readmeOf(member: Member): string {
   return `${member.directory}/README.md`;

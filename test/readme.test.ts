@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { findErrorCodes } from './error-codes.ts';
 import { expectNone } from './problems.ts';
 import { findFiles, hasFile, type Member, readExamples, readPublicPackages, readText } from './workspace.ts';
 
@@ -49,7 +50,7 @@ function readReadme(member: Member): string {
 }
 
 function orderProblems(member: Member, headings: readonly string[]): readonly string[] {
-  const hasErrors = findFiles(member, 'src/lib/**/errors.ts').length > 0;
+  const hasErrors = findErrorCodes(member).length > 0;
   const expected = ['Install', 'Example', ...(hasErrors ? ['Errors'] : []), 'Limits', 'Related packages'];
   const missing = expected.filter((heading) => !headings.includes(heading));
   const found = headings.filter((heading) => expected.includes(heading));
