@@ -1,21 +1,34 @@
-import { chmodSync, constants, copyFileSync, rmSync, utimesSync } from 'node:fs';
 import type { FileMode } from './cache.ts';
+import { copyFile } from './copy-file.ts';
 import { type Digest, digestOf } from './digest.ts';
 import { codeOf } from './errors.ts';
-import { digestPieces, readToEnd, WHOLE_FILE_LIMIT, withFile, writeAll, writeNewFile } from './file-bytes.ts';
+import {
+  digestPieces,
+  exists,
+  readToEnd,
+  removeFile,
+  WHOLE_FILE_LIMIT,
+  withFile,
+  writeAll,
+  writeNewFile,
+} from './file-bytes.ts';
+import { markUsed } from './mark-used.ts';
 import { moveIntoStore, quarantine, type Store } from './store.ts';
 import { bodyPath } from './store-layout.ts';
-
-/** Bodies that no manifest names are swept when they are older than this; one that is used again is made young first. */
-export const GRACE = 10 * 60_000;
 
 /** Keeps bytes under their digest. What already lies there is compared, and replaced when it is damaged. */
 export function putBytes(store: Store, digest: Digest, bytes: Uint8Array): void {
   const target = bodyPath(store.layout, digest);
-  if (holds(store, target, bytes.length, (found) => Buffer.compare(found, bytes) === 0)) return;
+  const same = (descriptor: number): boolean => Buffer.compare(readToEnd(descriptor, bytes.length), bytes) === 0;
+  if (holds(store, target, bytes.length, same)) return;
   const temporary = store.temporaryFile();
-  writeNewFile(temporary, 0o444, (descriptor) => writeAll(descriptor, bytes));
-  moveIntoStore(temporary, target);
+  try {
+    writeNewFile(temporary, 0o444, (descriptor) => writeAll(descriptor, bytes));
+    moveIntoStore(temporary, target);
+  } catch (error) {
+    removeFile(temporary);
+    throw error;
+  }
   store.grown += bytes.length;
 }
 
@@ -23,148 +36,81 @@ export function putBytes(store: Store, digest: Digest, bytes: Uint8Array): void 
 export function putBigFile(store: Store, source: string): { digest: Digest; size: number } {
   const temporary = store.temporaryFile();
   try {
-    const kept = copyBig(store, source, temporary, 0o444);
+    const kept = copyFile(store, source, temporary, 0o444);
     const target = bodyPath(store.layout, kept.digest);
-    if (!holds(store, target, kept.size, undefined, kept.digest)) {
+    if (!holds(store, target, kept.size, (descriptor) => digestPieces(descriptor).digest === kept.digest)) {
       moveIntoStore(temporary, target);
       store.grown += kept.size;
     }
     return kept;
   } finally {
-    rmSync(temporary, { force: true });
+    removeFile(temporary);
   }
+}
+
+/** A body as a manifest names it. */
+export interface BodyName {
+  readonly digest: Digest;
+  readonly size: number;
 }
 
 /**
  * Writes a kept body to a new file. False when it is missing or is not what its digest says; it is then put aside.
  * Throws when the destination cannot be written or the body cannot be read.
  */
-export function copyBody(
-  store: Store,
-  { digest, size, mode }: { digest: Digest; size: number; mode: FileMode },
-  destination: string,
-): boolean {
-  const source = bodyPath(store.layout, digest);
-  let whole: boolean;
+export function copyBody(store: Store, body: BodyName, destination: string, mode: FileMode): boolean {
+  const source = bodyPath(store.layout, body.digest);
   try {
-    whole =
-      size <= WHOLE_FILE_LIMIT
-        ? copySmall(source, size, digest, destination, mode)
-        : copyBigChecked(store, source, size, digest, destination, mode);
+    const whole =
+      body.size <= WHOLE_FILE_LIMIT
+        ? copySmall(source, body, destination, mode)
+        : isFileOfSize(source, body.size) && copyFile(store, source, destination, mode).digest === body.digest;
+    if (whole) return true;
   } catch (error) {
-    if (codeOf(error) === 'ELOOP') whole = false;
-    else throw error;
+    if (codeOf(error) !== 'ELOOP') throw error;
   }
-  if (!whole) quarantine(store, source);
-  return whole;
+  if (exists(source)) quarantine(store, source);
+  return false;
 }
 
-/** Whether the body of this digest is there and whole. Reads all of it. */
-export function verifyBody(store: Store, digest: Digest): { whole: boolean; size: number } {
-  return withFile(bodyPath(store.layout, digest), (descriptor, stats) => {
-    if (!stats.isFile()) return { whole: false, size: 0 };
-    const found =
-      stats.size <= WHOLE_FILE_LIMIT ? digestOf(readToEnd(descriptor, stats.size)) : digestPieces(descriptor).digest;
-    return { whole: found === digest, size: stats.size };
-  });
+/** Whether the body at a path is what its digest says. Reads all of it. */
+export function isWholeBody(file: string, digest: Digest): boolean {
+  try {
+    return withFile(file, (descriptor, stats) => stats.isFile() && digestPieces(descriptor).digest === digest);
+  } catch (error) {
+    if (codeOf(error) === 'ELOOP') return false;
+    throw error;
+  }
 }
 
-function copySmall(source: string, size: number, digest: Digest, destination: string, mode: FileMode): boolean {
-  const bytes = readBody(source, size);
-  if (bytes === undefined || bytes.length !== size || digestOf(bytes) !== digest) return false;
+function copySmall(source: string, { digest, size }: BodyName, destination: string, mode: FileMode): boolean {
+  if (!exists(source)) return false;
+  const bytes = withFile(source, (descriptor, stats) =>
+    stats.isFile() && stats.size === size ? readToEnd(descriptor, size) : undefined,
+  );
+  if (bytes === undefined || digestOf(bytes) !== digest) return false;
   writeNewFile(destination, mode, (descriptor) => writeAll(descriptor, bytes));
   return true;
 }
 
-function readBody(source: string, size: number): Buffer | undefined {
+function isFileOfSize(file: string, size: number): boolean {
+  return exists(file) && withFile(file, (_, stats) => stats.isFile() && stats.size === size);
+}
+
+/** Whether a body lies there already, whole. What lies there and is not whole is put aside. */
+function holds(store: Store, target: string, size: number, same: (descriptor: number) => boolean): boolean {
+  if (!exists(target)) return false;
   try {
-    return withFile(source, (descriptor, stats) =>
-      stats.isFile() && stats.size === size ? readToEnd(descriptor, size) : undefined,
+    const used = withFile(target, (descriptor, stats) =>
+      stats.isFile() && stats.size === size && same(descriptor) ? stats.mtimeMs : undefined,
     );
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function copyBigChecked(
-  store: Store,
-  source: string,
-  size: number,
-  digest: Digest,
-  destination: string,
-  mode: FileMode,
-): boolean {
-  let length: number;
-  try {
-    length = withFile(source, (_, stats) => (stats.isFile() ? stats.size : -1));
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
-    throw error;
-  }
-  if (length !== size) return false;
-  return copyBig(store, source, destination, mode).digest === digest;
-}
-
-/** By clone where the file system has it, else piece by piece; either way the digest is of what was written. */
-function copyBig(store: Store, source: string, destination: string, mode: number): { digest: Digest; size: number } {
-  if (store.clones && clone(store, source, destination)) {
-    chmodSync(destination, mode);
-    return withFile(destination, (descriptor) => digestPieces(descriptor));
-  }
-  return withFile(source, (from) => {
-    let copied: { digest: Digest; size: number } | undefined;
-    writeNewFile(destination, mode, (to) => {
-      copied = digestPieces(from, (bytes) => writeAll(to, bytes));
-    });
-    if (copied === undefined) throw new Error('Nothing was copied');
-    return copied;
-  });
-}
-
-function clone(store: Store, source: string, destination: string): boolean {
-  try {
-    copyFileSync(source, destination, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'ENOSPC' || codeOf(error) === 'ENOENT') throw error;
-    rmSync(destination, { force: true });
-    store.clones = false;
-    return false;
-  }
-}
-
-function holds(
-  store: Store,
-  target: string,
-  size: number,
-  same: ((found: Buffer) => boolean) | undefined,
-  digest?: Digest,
-): boolean {
-  let age: number | undefined;
-  try {
-    const whole = withFile(target, (descriptor, stats) => {
-      age = store.now() - stats.mtimeMs;
-      if (!stats.isFile() || stats.size !== size) return false;
-      return same === undefined ? digestPieces(descriptor).digest === digest : same(readToEnd(descriptor, size));
-    });
-    if (whole) {
-      if (age !== undefined && age > GRACE / 2) touch(store, target);
+    if (used !== undefined) {
+      markUsed(store, target, used);
       return true;
     }
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
+  } catch {
+    // What cannot be read is as bad as what reads wrong.
   }
   quarantine(store, target);
   return false;
-}
-
-/** Marks a file as used now, for eviction in order of use. Its failure costs nothing but that order. */
-export function touch(store: Store, file: string): void {
-  try {
-    const seconds = store.now() / 1000;
-    utimesSync(file, seconds, seconds);
-  } catch {
-    // A read-only store: nothing is evicted from it either.
-  }
 }

@@ -1,9 +1,9 @@
-import { linkSync, rmSync } from 'node:fs';
-import { GRACE, touch } from './body-store.ts';
+import { linkSync } from 'node:fs';
 import type { Digest } from './digest.ts';
 import { codeOf } from './errors.ts';
-import { readToEnd, withFile, writeAll, writeNewFile } from './file-bytes.ts';
+import { exists, readToEnd, removeFile, withFile, writeAll, writeNewFile } from './file-bytes.ts';
 import { encodeManifest, parseManifest, type StoredEntry } from './manifest.ts';
+import { markUsed } from './mark-used.ts';
 import { moveIntoStore, quarantine, reportFailure, type Store } from './store.ts';
 import { entryPath } from './store-layout.ts';
 
@@ -20,21 +20,29 @@ const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 
 export function readEntry(store: Store, key: Digest): StoredEntry | undefined {
   const file = entryPath(store.layout, key);
   try {
-    const found = withFile(file, (descriptor, stats) => {
-      if (!stats.isFile() || stats.size > MAX_MANIFEST) return undefined;
-      if (store.now() - stats.mtimeMs > GRACE / 2) touch(store, file);
-      return parseManifest(readToEnd(descriptor, stats.size).toString('utf8'), key);
-    });
-    if (found !== undefined) return found;
+    if (!exists(file)) return undefined;
+    const stored = readManifest(file, key, (used) => markUsed(store, file, used));
+    if (stored === undefined) dropEntry(store, key, 'the manifest is damaged');
+    return stored;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    if (codeOf(error) !== 'ELOOP') {
-      reportFailure(store, 'lookup', error);
-      return undefined;
-    }
+    if (codeOf(error) !== 'ENOENT') reportFailure(store, 'lookup', error);
+    return undefined;
   }
-  dropEntry(store, key, 'the manifest is damaged');
-  return undefined;
+}
+
+/** The manifest in a file; `undefined` when it is damaged or another key's. Throws when it cannot be read. */
+export function readManifest(file: string, key: Digest, onUse?: (used: number) => void): StoredEntry | undefined {
+  try {
+    return withFile(file, (descriptor, stats) => {
+      if (!stats.isFile() || stats.size > MAX_MANIFEST) return undefined;
+      onUse?.(stats.mtimeMs);
+      return parseManifest(readToEnd(descriptor, stats.size), key);
+    });
+  } catch (error) {
+    // A link where a manifest should be.
+    if (codeOf(error) === 'ELOOP') return undefined;
+    throw error;
+  }
 }
 
 /** Takes an entry out of the store because of what was found in it. */
@@ -58,7 +66,7 @@ export function writeEntry(store: Store, stored: StoredEntry): boolean {
     store.grown += bytes.length;
     return true;
   } finally {
-    rmSync(temporary, { force: true });
+    removeFile(temporary);
   }
 }
 

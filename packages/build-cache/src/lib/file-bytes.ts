@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, type Stats, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import type { Digest } from './digest.ts';
 
 /** Up to here a file is read as one buffer; above, it goes through in pieces. */
@@ -23,6 +34,20 @@ export function withFile<T>(file: string, use: (descriptor: number, stats: Stats
   }
 }
 
+/** Asked before opening what is often missing: an exception costs ten times this call. */
+export function exists(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Removes a file that may be gone already. What cannot be removed is swept with the store later. */
+export function removeFile(file: string): void {
+  try {
+    if (exists(file)) unlinkSync(file);
+  } catch {
+    // Nothing refers to it.
+  }
+}
+
 /** Reads to the end of the file, wherever that is now: `size` is where it was expected. */
 export function readToEnd(descriptor: number, size: number): Buffer {
   let buffer = Buffer.allocUnsafeSlow(size + 1);
@@ -36,11 +61,12 @@ export function readToEnd(descriptor: number, size: number): Buffer {
 }
 
 /** Writes a file that must not exist, with exactly this mode whatever the umask. */
-export function writeNewFile(file: string, mode: number, write: (descriptor: number) => void): void {
+export function writeNewFile<T>(file: string, mode: number, write: (descriptor: number) => T): T {
   const descriptor = openSync(file, 'wx', mode);
   try {
-    write(descriptor);
+    const written = write(descriptor);
     fchmodSync(descriptor, mode);
+    return written;
   } finally {
     closeSync(descriptor);
   }

@@ -1,100 +1,107 @@
-import { putBigFile, putBytes } from './body-store.ts';
-import type { BuildCache, CacheEntry, CacheEvent, CacheHit, NewEntry } from './cache.ts';
-import type { Digest } from './digest.ts';
-import { describeEntry } from './empty-cache.ts';
-import { dropEntry, readEntry, writeEntry } from './entry-store.ts';
-import { INLINE_LIMIT, type StoredEntry } from './manifest.ts';
-import { type BodySink, readOutputs } from './read-outputs.ts';
-import { restoreEntry } from './restore-entry.ts';
-import { addTally, type Tally } from './statistics.ts';
-import { createStore, reportFailure, type Store } from './store.ts';
-import { storeLayout } from './store-layout.ts';
+import { randomUUID } from 'node:crypto';
+import { renameSync, rmSync } from 'node:fs';
+import type { BuildCache, CacheEvent } from './cache.ts';
+import { codeOf } from './errors.ts';
+import { addGrowth, readGrowth, writeGrowth } from './growth.ts';
+import { type ListedEntry, listEntries } from './list-entries.ts';
+import { localTier } from './local-tier.ts';
+import { DEFAULT_RETENTION, defaultMaxBytes, type PruneOptions, type PruneReport, pruneStore } from './prune-store.ts';
+import { type CacheStatistics, mergeTallies, NO_TALLIES, type Tally } from './statistics.ts';
+import { readTallies, writeTallies } from './statistics-files.ts';
+import { createStore, type Store } from './store.ts';
+import { type StoreLayout, storeLayout } from './store-layout.ts';
+import { measureStatistics } from './store-statistics.ts';
+import { type VerifyReport, verifyStore } from './verify-store.ts';
 
 export interface LocalCacheOptions {
-  /** Made when the first entry is stored. */
+  /** Absolute. Made when there is something to keep. */
   readonly directory: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly onEvent?: (event: CacheEvent) => void;
+  /** Bytes that `close` keeps the store below. Default: the smaller of 10 GB and a tenth of the disk. */
+  readonly maxBytes?: number;
+  /** Milliseconds after which `close` evicts an entry that nobody used. Default: 30 days. */
+  readonly retention?: number;
 }
 
-const TIER = 'local';
+/** A build cache in a directory, and its housekeeping. Unlike the cache itself, these throw what the file system throws. */
+export interface LocalCache extends BuildCache {
+  /** How well it served: this run, and all runs whose statistics were written. Walks the store for sizes. */
+  stats(): Promise<CacheStatistics>;
+  /** What it holds, last used first. */
+  list(): Promise<ListedEntry[]>;
+  /** Reads all of it and puts aside what is damaged. */
+  verify(options?: { readonly signal?: AbortSignal }): Promise<VerifyReport>;
+  /** Evicts down to the given limits, or its own. Entries that this run stored or found stay. */
+  prune(options?: PruneOptions): Promise<PruneReport>;
+  /** Removes everything, statistics too. Running builds of other processes go on without a cache. */
+  clear(): Promise<void>;
+}
 
-/** A content-addressed store in a directory that many processes share. All of it is verified when it is read. */
-export function openLocalCache({ directory, now, onEvent = () => {} }: LocalCacheOptions): BuildCache {
+/** Milliseconds between sweeps of a store that is below its limit. */
+const SWEEP_EVERY = 24 * 3600_000;
+
+/**
+ * A content-addressed store in a directory that many processes share. All of it is verified when it is read. File access
+ * is synchronous: see `withFile`.
+ */
+export function openLocalCache({ directory, now, onEvent = () => {}, ...limits }: LocalCacheOptions): LocalCache {
   const store = createStore(storeLayout(directory), { now, emit: onEvent });
   const tallies = new Map<string, Tally>();
+  let written = false;
   return {
-    lookup: async (key, step) => {
-      const stored = readEntry(store, key);
-      if (stored === undefined) {
-        addTally(tallies, step ?? '', [0, 1, 0]);
-        onEvent({ type: 'miss', key, tier: TIER, ...(step === undefined ? {} : { step }) });
-        return undefined;
-      }
-      const { entry } = stored;
-      addTally(tallies, entry.step, [1, 0, entry.duration]);
-      onEvent({ type: 'hit', key, step: entry.step, tier: TIER, saved: entry.duration });
-      return openHit(store, stored, () => addTally(tallies, entry.step, [-1, 1, -entry.duration]));
+    ...localTier(store, tallies),
+    stats: async () => {
+      const before = readTallies(store.layout);
+      return measureStatistics(store.layout, tallies, written ? before : mergeTallies([before, tallies]));
     },
-    store: async (entry) => storeEntry(store, entry),
-    close: async () => {},
-  };
-}
-
-function openHit(store: Store, stored: StoredEntry, onLost: () => void): CacheHit {
-  return {
-    entry: stored.entry,
-    tier: TIER,
-    restore: async (directory) => {
-      try {
-        const damaged = restoreEntry(store, stored, directory);
-        if (damaged === undefined) return true;
-        dropEntry(store, stored.entry.key, `the body of "${damaged.path}" is missing or damaged`);
-      } catch (error) {
-        reportFailure(store, 'restore', error);
-      }
-      onLost();
-      return false;
+    list: async () => listEntries(store.layout),
+    verify: async (options) => verifyStore(store, options?.signal),
+    prune: async (options) => pruneStore(store, { ...limits, ...options }),
+    clear: async () => clearStore(store.layout),
+    close: async () => {
+      if (written) return;
+      written = true;
+      finishRun(store, tallies, limits);
     },
   };
 }
 
-function storeEntry(store: Store, entry: NewEntry): CacheEntry {
-  const before = store.grown;
-  const inline = new Map<Digest, Buffer>();
-  const sink = store.writable ? storeSink(store, inline) : undefined;
-  const described = describeEntry(entry, readOutputs(entry, sink?.sink), store.now());
-  if (sink === undefined || sink.failed()) return described;
+/** What a run leaves for the next: its statistics, and a store within its limits. Nothing of it is worth a failure. */
+function finishRun(store: Store, tallies: ReadonlyMap<string, Tally>, limits: PruneOptions): void {
   try {
-    if (writeEntry(store, { entry: described, inline })) {
-      store.emit({ type: 'stored', key: entry.key, step: entry.step, bytes: store.grown - before });
+    if (store.grown > 0) {
+      addGrowthOrStart(store);
+      if (needsSweep(store, limits)) pruneStore(store, limits);
     }
-  } catch (error) {
-    reportFailure(store, 'store', error);
+    writeTallies(store.layout, store.writable ? tallies : NO_TALLIES);
+    if (store.prepared) rmSync(store.staging, { recursive: true, force: true });
+  } catch {
+    // A store that cannot be written: whoever stored something was told already.
   }
-  return described;
 }
 
-/** Puts bodies into the store until one cannot be put: the entry is then not written, and the rest is only hashed. */
-function storeSink(store: Store, inline: Map<Digest, Buffer>): { sink: BodySink; failed: () => boolean } {
-  let failed = false;
-  function attempt<T>(put: () => T): T | undefined {
-    if (failed) return undefined;
-    try {
-      return put();
-    } catch (error) {
-      failed = true;
-      reportFailure(store, 'store', error);
-      return undefined;
-    }
+function addGrowthOrStart(store: Store): void {
+  if (readGrowth(store.layout) === undefined) writeGrowth(store.layout, { swept: store.now(), bytes: store.grown });
+  else addGrowth(store.layout, store.grown);
+}
+
+/** At most one sweep for each tenth of the limit that was stored, or a day: that bounds its cost per build. */
+function needsSweep({ layout, now }: Store, limits: PruneOptions): boolean {
+  const { maxBytes = defaultMaxBytes(layout), retention = DEFAULT_RETENTION } = limits;
+  const growth = readGrowth(layout);
+  if (growth === undefined || growth.bytes > maxBytes) return true;
+  return Math.abs(now() - growth.swept) > Math.min(SWEEP_EVERY, retention);
+}
+
+/** Renamed away first, so that no other process sees half a store. */
+function clearStore(layout: StoreLayout): void {
+  const trash = `${layout.root}/trash-${randomUUID()}`;
+  try {
+    renameSync(layout.store, trash);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
-  const sink: BodySink = {
-    bytes: (digest, bytes) => {
-      if (bytes.length <= INLINE_LIMIT) inline.set(digest, bytes);
-      else attempt(() => putBytes(store, digest, bytes));
-    },
-    bigFile: (file) => attempt(() => putBigFile(store, file)),
-  };
-  return { sink, failed: () => failed };
+  rmSync(trash, { recursive: true, force: true });
 }

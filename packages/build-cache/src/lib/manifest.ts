@@ -3,7 +3,7 @@ import { type Digest, isDigest } from './digest.ts';
 import { jsonText } from './json-text.ts';
 import { outputDigest } from './output-digest.ts';
 import { findUnsafePath } from './output-paths.ts';
-import { openSealedText, sealText } from './sealed-file.ts';
+import { openSealedBytes, sealText } from './sealed-file.ts';
 import { STORE_FORMAT } from './store-layout.ts';
 
 /**
@@ -44,8 +44,8 @@ export function encodeManifest({ entry, inline }: StoredEntry): string {
  * Reads a manifest that may be torn, forged, or another key's: `undefined` unless all of it holds together. Names are
  * checked here, before any of them can become a path.
  */
-export function parseManifest(text: string, key: Digest): StoredEntry | undefined {
-  const json = openSealedText(text);
+export function parseManifest(sealed: Buffer, key: Digest): StoredEntry | undefined {
+  const json = openSealedBytes(sealed);
   if (json === undefined) return undefined;
   const record = parseRecord(json);
   if (record === undefined || record.format !== STORE_FORMAT || record.key !== key) return undefined;

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { copyBody } from './body-store.ts';
 import type { CachedFile } from './cache.ts';
 import { digestOf } from './digest.ts';
 import { codeOf } from './errors.ts';
-import { writeAll, writeNewFile } from './file-bytes.ts';
+import { exists, removeFile, writeAll, writeNewFile } from './file-bytes.ts';
 import type { StoredEntry } from './manifest.ts';
 import type { Store } from './store.ts';
 
@@ -21,7 +20,7 @@ export interface DamagedBody {
  */
 export function restoreEntry(store: Store, stored: StoredEntry, directory: string): DamagedBody | undefined {
   if (stored.entry.files.length === 0) return undefined;
-  mkdirSync(directory, { recursive: true });
+  if (!exists(directory)) mkdirSync(directory, { recursive: true });
   if (sameDevice(store, directory)) {
     try {
       return restoreThrough(store, stored, directory, store.temporaryFile);
@@ -59,12 +58,12 @@ function restoreThrough(
     staged.length = 0;
     return undefined;
   } finally {
-    for (const { from } of staged) rmSync(from, { force: true });
+    for (const { from } of staged) removeFile(from);
   }
 }
 
 function stage(store: Store, file: CachedFile, bytes: Buffer | undefined, destination: string): boolean {
-  if (bytes === undefined) return copyBody(store, file, destination);
+  if (bytes === undefined) return copyBody(store, file, destination, file.mode);
   if (bytes.length !== file.size || digestOf(bytes) !== file.digest) return false;
   writeNewFile(destination, file.mode, (descriptor) => writeAll(descriptor, bytes));
   return true;
@@ -80,19 +79,22 @@ function makeParents(root: string, path: string, seen: Set<string>): void {
   }
 }
 
+/** Asks before it makes: in a build's thousands of restores nearly all directories are there. */
 function makeDirectory(directory: string): void {
-  try {
-    mkdirSync(directory);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-    if (lstatSync(directory).isDirectory()) return;
-    throw new Error(`"${directory}" is not a directory`);
+  if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) {
+    try {
+      mkdirSync(directory);
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
   }
+  if (!lstatSync(directory).isDirectory()) throw new Error(`"${directory}" is not a directory`);
 }
 
 function sameDevice(store: Store, directory: string): boolean {
   try {
-    return statSync(dirname(store.temporaryFile())).dev === statSync(directory).dev;
+    store.temporaryFile();
+    return statSync(store.staging).dev === statSync(directory).dev;
   } catch {
     // A store that cannot be written is still one to read from.
     return false;

@@ -12,17 +12,17 @@ export function sealText(text: string): string {
   return `${hash('sha256', text, 'hex')}\n${text}`;
 }
 
-/** What `sealText` was given, or `undefined` when the seal is broken. */
-export function openSealedText(sealed: string): string | undefined {
-  if (sealed.charCodeAt(64) !== 10) return undefined;
-  const text = sealed.slice(65);
-  return hash('sha256', text, 'hex') === sealed.slice(0, 64) ? text : undefined;
+/** What `sealText` was given, in UTF-8, or `undefined` when the seal is broken. */
+export function openSealedBytes(sealed: Buffer): string | undefined {
+  if (sealed[64] !== 10) return undefined;
+  const text = sealed.subarray(65);
+  return hash('sha256', text, 'hex') === sealed.toString('latin1', 0, 64) ? text.toString('utf8') : undefined;
 }
 
 /** The text of a sealed file, or `undefined` when there is none, it cannot be read, or its seal is broken. */
 export function readSealedFile(file: string): string | undefined {
   try {
-    return openSealedText(readFileSync(file, 'utf8'));
+    return openSealedBytes(readFileSync(file));
   } catch {
     return undefined;
   }

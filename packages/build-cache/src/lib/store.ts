@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CacheEvent } from './cache.ts';
+import type { Digest } from './digest.ts';
 import { codeOf, messageOf } from './errors.ts';
 import { STORE_FORMAT, type StoreLayout } from './store-layout.ts';
 
@@ -14,7 +15,9 @@ export interface Store {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly emit: (event: CacheEvent) => void;
-  /** A fresh name on the store's file system; its directory exists from the first call on. */
+  /** Where this run writes what is not yet in its place. */
+  readonly staging: string;
+  /** A fresh name in `staging`; the directory exists from the first call on. */
   readonly temporaryFile: () => string;
   /** Whether the directories of this run exist; unset when another process cleared the store. */
   prepared: boolean;
@@ -24,19 +27,31 @@ export interface Store {
   clones: boolean;
   /** Bytes that this run added. */
   grown: number;
+  /** Keys that this run stored or found: they are not evicted while it lasts. */
+  readonly pinned: Set<Digest>;
 }
 
 export function createStore(layout: StoreLayout, options: Pick<Store, 'now' | 'emit'>): Store {
-  const directory = `${layout.temporary}/${process.pid}-${randomUUID().slice(0, 8)}`;
+  const staging = `${layout.temporary}/${process.pid}-${randomUUID().slice(0, 8)}`;
   let files = 0;
-  const store: Store = { layout, ...options, temporaryFile, prepared: false, writable: true, clones: true, grown: 0 };
+  const store: Store = {
+    layout,
+    ...options,
+    staging,
+    temporaryFile,
+    prepared: false,
+    writable: true,
+    clones: true,
+    grown: 0,
+    pinned: new Set(),
+  };
   function temporaryFile(): string {
     if (!store.prepared) {
       prepare(layout);
-      mkdirSync(directory, { recursive: true });
+      mkdirSync(staging, { recursive: true });
       store.prepared = true;
     }
-    return `${directory}/${++files}`;
+    return `${staging}/${++files}`;
   }
   return store;
 }

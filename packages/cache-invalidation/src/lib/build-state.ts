@@ -8,7 +8,7 @@ export interface StepState {
   readonly components: Readonly<Record<string, string>>;
   /** What dependents have in their keys. */
   readonly output: Digest;
-  /** JSON; parsed when it is first asked for. */
+  /** JSON. */
   readonly value: unknown;
   /** Milliseconds it took when it last ran: what a fresh output saves. */
   readonly duration: number;
@@ -22,90 +22,112 @@ export interface BuildState {
 
 const FORMAT = 1;
 
-/** path, size, mtime, ctime, ino, mode */
-type OutputRow = [string, number, number, number, number, number];
+/** Of one step in the first line: name, key, output, duration, outputs. */
+const COLUMNS = 5;
 
-/** name, key, output, duration, components, outputs */
-type StepRow = [string, string, string, number, Record<string, string>, OutputRow[]];
+/** Of one output: path, size, mtime, ctime, ino, mode. */
+const FACTS = 6;
 
 /**
  * The last build's state; an empty one when there is none, it is damaged, or it is of another format.
  *
  *     <64 hex digits>
- *     {"format":1,"steps":[["bundle:tools/echo","<hex>","<hex>",12.5,{"file:tools/echo.ts":"…"},[["modules/…",812,…]]],…]}
- *     null                    the value of the first step, a line of JSON each: parsed only where it is used
+ *     {"format":1,"steps":["bundle:tools/echo","sha256:…","sha256:…",12.5,["modules/tools/echo.js",812,…],…]}
+ *     [{"file:tools/echo.ts":"…"},null]     components and value of the first step, a line each
+ *
+ * Most steps are found as they were by their key and outputs alone, so the rest stays text until it is asked for.
  */
 export function readBuildState(file: string): BuildState {
   const steps = new Map<string, StepState>();
   const text = readSealedFile(file);
   if (text === undefined) return { steps };
   const lines = text.split('\n');
-  parseSteps(lines[0] ?? '').forEach((row, index) => {
-    const state = openStep(row, lines[index + 1] ?? 'null');
-    if (state !== undefined) steps.set(row[0], state);
-  });
+  const columns = parseHead(lines[0] ?? '');
+  for (let at = 0, line = 1; at < columns.length; at += COLUMNS, line++) {
+    const state = openStep(columns.slice(at, at + COLUMNS), lines[line] ?? '');
+    if (state !== undefined) steps.set(String(columns[at]), state);
+  }
   return { steps };
 }
 
-/** Keeps the state for the next build, whole or not at all. False when it could not be written: the next build is slower. */
+/** Keeps the state for the next build, whole or not at all. False when it could not be: the next build looks at more. */
 export function writeBuildState(file: string, { steps }: BuildState): boolean {
-  const rows: StepRow[] = [];
-  const values: string[] = [];
+  const columns: unknown[] = [];
+  const lines: string[] = [];
   for (const [name, state] of steps) {
-    const outputs = state.outputs.map(
-      ({ path, size, mtime, ctime, ino, mode }): OutputRow => [path, size, mtime, ctime, ino, mode],
-    );
-    rows.push([name, state.key.slice(7), state.output.slice(7), state.duration, state.components, outputs]);
-    values.push(valueText(state));
+    const outputs = state.outputs.flatMap(({ path, size, mtime, ctime, ino, mode }) => [
+      path,
+      size,
+      mtime,
+      ctime,
+      ino,
+      mode,
+    ]);
+    columns.push(name, state.key, state.output, state.duration, outputs);
+    lines.push(state instanceof ReadStepState ? state.rest : jsonText([state.components, state.value ?? null], name));
   }
   try {
-    writeSealedFile(file, [JSON.stringify({ format: FORMAT, steps: rows }), ...values].join('\n'));
+    writeSealedFile(file, [JSON.stringify({ format: FORMAT, steps: columns }), ...lines].join('\n'));
     return true;
   } catch {
     return false;
   }
 }
 
-/** A step as it was read: its value stays text until it is asked for. */
-class LazyStepState implements StepState {
+/** A step as it was read. */
+class ReadStepState implements StepState {
   readonly key: Digest;
-  readonly components: Readonly<Record<string, string>>;
   readonly output: Digest;
   readonly duration: number;
-  readonly outputs: readonly OutputFact[];
-  readonly valueText: string;
-  #value: unknown;
+  /** The line with components and value. */
+  readonly rest: string;
+  readonly #facts: readonly (string | number)[];
+  #parsed: readonly [Readonly<Record<string, string>>, unknown] | undefined;
 
-  constructor(state: Omit<StepState, 'value'>, valueText: string) {
-    this.key = state.key;
-    this.components = state.components;
-    this.output = state.output;
-    this.duration = state.duration;
-    this.outputs = state.outputs;
-    this.valueText = valueText;
+  constructor(key: Digest, output: Digest, duration: number, facts: readonly (string | number)[], rest: string) {
+    this.key = key;
+    this.output = output;
+    this.duration = duration;
+    this.#facts = facts;
+    this.rest = rest;
+  }
+
+  get outputs(): readonly OutputFact[] {
+    const outputs: OutputFact[] = [];
+    for (let at = 0; at < this.#facts.length; at += FACTS) outputs.push(readOutput(this.#facts, at));
+    return outputs;
+  }
+
+  get components(): Readonly<Record<string, string>> {
+    this.#parsed ??= parseRest(this.rest);
+    return this.#parsed[0];
   }
 
   get value(): unknown {
-    this.#value ??= JSON.parse(this.valueText);
-    return this.#value;
+    this.#parsed ??= parseRest(this.rest);
+    return this.#parsed[1];
   }
 }
 
-function valueText(state: StepState): string {
-  return state instanceof LazyStepState ? state.valueText : jsonText(state.value ?? null);
+function readOutput(facts: readonly (string | number)[], at: number): OutputFact {
+  const number = (offset: number): number => Number(facts[at + offset]);
+  const [size, mtime, ctime, ino, mode] = [number(1), number(2), number(3), number(4), number(5)];
+  return { path: String(facts[at]), size, mtime, ctime, ino, mode };
 }
 
-function openStep([, keyHex, outputHex, duration, components, rows]: StepRow, text: string): StepState | undefined {
-  const key = `sha256:${keyHex}`;
-  const output = `sha256:${outputHex}`;
-  if (!isDigest(key) || !isDigest(output)) return undefined;
-  const outputs = rows.map(([path, size, mtime, ctime, ino, mode]) => ({ path, size, mtime, ctime, ino, mode }));
-  return new LazyStepState({ key, components, output, duration, outputs }, text);
+function openStep([, key, output, duration, facts]: readonly unknown[], rest: string): StepState | undefined {
+  if (!isDigest(key) || !isDigest(output) || !Array.isArray(facts)) return undefined;
+  return new ReadStepState(key, output, Number(duration), facts, rest);
 }
 
 /** The seal proves that `writeBuildState` wrote this line, and the format what is in it. */
-function parseSteps(line: string): StepRow[] {
+function parseHead(line: string): readonly unknown[] {
   const value: unknown = JSON.parse(line);
   if (typeof value !== 'object' || value === null || !('format' in value) || !('steps' in value)) return [];
-  return value.format === FORMAT ? (value.steps as StepRow[]) : [];
+  return value.format === FORMAT && Array.isArray(value.steps) ? value.steps : [];
+}
+
+/** Likewise. */
+function parseRest(line: string): readonly [Readonly<Record<string, string>>, unknown] {
+  return JSON.parse(line) as [Readonly<Record<string, string>>, unknown];
 }

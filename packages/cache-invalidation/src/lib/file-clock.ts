@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { FileFacts } from './file-facts.ts';
+import { type FileFacts, factsOf } from './file-facts.ts';
 
 /** The file system's own clock, which a jump of the system's or another machine's clock does not make lie. */
 export interface FileClock {
@@ -12,9 +12,9 @@ export interface FileClock {
   isSettled(facts: FileFacts): boolean;
 }
 
-/** Milliseconds: the longest tick with which Linux stamps files, and that of FAT, which knows even seconds only. */
-const FINE_TICK = 10;
-const COARSE_TICK = 2000;
+/** Microseconds: the longest tick with which Linux stamps files, and that of FAT, which knows even seconds only. */
+const FINE_TICK = 10_000;
+const COARSE_TICK = 2_000_000;
 
 /** A clock of the file system that holds `beside`: it is read by writing a file there, once until a file is newer. */
 export function openFileClock(beside: string, now: () => number): FileClock {
@@ -22,8 +22,8 @@ export function openFileClock(beside: string, now: () => number): FileClock {
   return {
     isSettled: (facts) => {
       const changed = Math.max(facts.mtime, facts.ctime);
-      const tick = facts.ctime % 1000 === 0 ? COARSE_TICK : FINE_TICK;
-      if (changed + tick >= reading) reading = Math.min(readClock(beside), now());
+      const tick = facts.ctime % 1_000_000 === 0 ? COARSE_TICK : FINE_TICK;
+      if (changed + tick >= reading) reading = Math.min(readClock(beside), now() * 1000);
       return changed + tick < reading;
     },
   };
@@ -35,7 +35,7 @@ function readClock(beside: string): number {
   try {
     mkdirSync(dirname(beside), { recursive: true });
     writeFileSync(probe, '', { flag: 'wx' });
-    return statSync(probe).mtimeMs;
+    return factsOf(statSync(probe)).mtime;
   } catch {
     return Number.NEGATIVE_INFINITY;
   } finally {

@@ -17,59 +17,77 @@ export interface StatIndex {
 
 const FORMAT = 1;
 
-/** path, size, mtime, ctime, ino, mode, hex digest, settled */
-type FileRow = [string, number, number, number, number, number, string, 0 | 1];
+/** Numbers of one file in `facts`: size, mtime, ctime, ino, mode, settled. */
+const FACTS = 6;
+
+/** Characters of one digest in `digests`. */
+const DIGEST = 71;
+
+/** The index as JSON: columns, because three long strings and a list of numbers parse in half the time of 10,000 rows. */
+interface IndexColumns {
+  readonly format: typeof FORMAT;
+  /** Joined by line breaks. */
+  readonly paths: string;
+  /** Joined by nothing. */
+  readonly digests: string;
+  readonly facts: readonly number[];
+  /** Name and value in turn. */
+  readonly derived: readonly unknown[];
+}
 
 /**
- * The index on disk: one sealed line of JSON, read and parsed at once.
+ * Writes the index as one sealed line.
  *
  *     <64 hex digits>
- *     {"format":1,"files":["src/a.ts",812,1763848234123.4,1763848234123.4,77,33188,"<64 hex digits>",1,…],
+ *     {"format":1,"paths":"src/a.ts\nsrc/b.ts","digests":"sha256:…sha256:…","facts":[812,1763848234123456,…],
  *      "derived":["imports@1 <64 hex digits>",{…},…]}
  */
 export function writeStatIndex(file: string, { files, derived }: StatIndex): void {
-  const rows: unknown[] = [];
-  for (const [path, { facts, digest, settled }] of files) {
-    rows.push(path, facts.size, facts.mtime, facts.ctime, facts.ino, facts.mode, digest.slice(7), settled ? 1 : 0);
+  const paths: string[] = [];
+  let digests = '';
+  const facts: number[] = [];
+  for (const [path, { facts: own, digest, settled }] of files) {
+    // A name that would tear the column is never indexed: its file is read each time.
+    if (path.includes('\n')) continue;
+    paths.push(path);
+    digests += digest;
+    facts.push(own.size, own.mtime, own.ctime, own.ino, own.mode, settled ? 1 : 0);
   }
-  const values: unknown[] = [];
-  for (const [name, value] of derived) values.push(name, value);
-  writeSealedFile(file, JSON.stringify({ format: FORMAT, files: rows, derived: values }));
+  const columns: IndexColumns = {
+    format: FORMAT,
+    paths: paths.join('\n'),
+    digests,
+    facts,
+    derived: [...derived].flat(),
+  };
+  writeSealedFile(file, JSON.stringify(columns));
 }
 
 /** The index in a file; an empty one when there is none, it is damaged, or it is of another format. */
 export function readStatIndex(file: string): StatIndex {
-  const text = readSealedFile(file);
   const index: StatIndex = { files: new Map(), derived: new Map() };
-  if (text === undefined) return index;
-  const { format, files, derived } = parseIndex(text);
-  if (format !== FORMAT) return index;
-  for (let at = 0; at + 8 <= files.length; at += 8) addRow(index, files, at);
-  for (let at = 0; at + 2 <= derived.length; at += 2) index.derived.set(String(derived[at]), derived[at + 1]);
+  const text = readSealedFile(file);
+  const columns = text === undefined ? undefined : parseColumns(text);
+  if (columns === undefined) return index;
+  const { digests, facts, derived } = columns;
+  const paths = columns.paths === '' ? [] : columns.paths.split('\n');
+  for (const [row, path] of paths.entries()) {
+    const digest = digests.slice(row * DIGEST, (row + 1) * DIGEST);
+    if (isDigest(digest)) index.files.set(path, { digest, ...readFacts(facts, row * FACTS) });
+  }
+  for (let at = 0; at < derived.length; at += 2) index.derived.set(String(derived[at]), derived[at + 1]);
   return index;
 }
 
-function parseIndex(text: string): { format: unknown; files: readonly unknown[]; derived: readonly unknown[] } {
-  const none = { format: undefined, files: [], derived: [] };
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return none;
-    if (!('format' in value) || !('files' in value) || !('derived' in value)) return none;
-    if (!Array.isArray(value.files) || !Array.isArray(value.derived)) return none;
-    return { format: value.format, files: value.files, derived: value.derived };
-  } catch {
-    return none;
-  }
+function readFacts(numbers: readonly number[], at: number): Pick<IndexedFile, 'facts' | 'settled'> {
+  const number = (offset: number): number => numbers[at + offset] ?? Number.NaN;
+  const facts = { size: number(0), mtime: number(1), ctime: number(2), ino: number(3), mode: number(4) };
+  return { facts, settled: number(5) === 1 };
 }
 
-function addRow(index: StatIndex, values: readonly unknown[], at: number): void {
-  const [path, size, mtime, ctime, ino, mode, hex, settled] = parseRow(values, at);
-  const digest = `sha256:${hex}`;
-  if (!isDigest(digest)) return;
-  index.files.set(path, { facts: { size, mtime, ctime, ino, mode }, digest, settled: settled === 1 });
-}
-
-/** The seal proves that `writeStatIndex` wrote these values, and the format which ones they are. */
-function parseRow(values: readonly unknown[], at: number): FileRow {
-  return values.slice(at, at + 8) as FileRow;
+/** The seal proves that `writeStatIndex` wrote this text, and the format what is in it. */
+function parseColumns(text: string): IndexColumns | undefined {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || !('format' in value)) return undefined;
+  return value.format === FORMAT ? (value as IndexColumns) : undefined;
 }
