@@ -1,6 +1,6 @@
 export type RuntimePerfErrorCode =
   | 'DEADLINE_EXCEEDED'
-  | 'OVERLOADED'
+  | 'QUEUE_FULL'
   | 'NOT_CANONICAL'
   | 'POOL_CLOSED'
   | 'WORKER_MODULE_INVALID'
@@ -43,9 +43,9 @@ export function deadlineExceeded(milliseconds: number): RuntimePerfError {
   });
 }
 
-export function overloaded(limits: { readonly concurrency: number; readonly queue: number }): RuntimePerfError {
+export function queueFull(limits: { readonly concurrency: number; readonly queue: number }): RuntimePerfError {
   return new RuntimePerfError(
-    'OVERLOADED',
+    'QUEUE_FULL',
     `Cannot take the call: ${limits.concurrency} running and ${limits.queue} waiting is the limit`,
     { facts: { ...limits }, hint: 'Try again later, or raise "concurrency" or "queue"' },
   );

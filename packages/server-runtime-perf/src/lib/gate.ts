@@ -1,9 +1,9 @@
-import { overloaded } from './errors.ts';
+import { queueFull } from './errors.ts';
 
 export interface GateOptions {
   /** How many may be inside at once. */
   readonly concurrency: number;
-  /** How many may wait; one more is refused with `OVERLOADED`. */
+  /** How many may wait; one more is refused with `QUEUE_FULL`. */
   readonly queue: number;
 }
 
@@ -62,7 +62,7 @@ export function createGate({ concurrency, queue }: GateOptions): Gate {
     enter: async (signal) => {
       signal.throwIfAborted();
       if (tryEnter()) return;
-      if (waiters.size >= queue) throw overloaded({ concurrency, queue });
+      if (waiters.size >= queue) throw queueFull({ concurrency, queue });
       await wait(signal);
     },
     leave: () => {

@@ -13,6 +13,7 @@ const progressInterval = 10; // ms
 const maxLogs = 1000;
 
 // Standard output belongs to the host: over stdio it carries the protocol.
+// biome-ignore lint/suspicious/noConsole: replaced here, not used
 Reflect.set(globalThis, 'console', new globalThis.console.Console(process.stderr));
 process.stdout.write = process.stderr.write.bind(process.stderr);
 

@@ -50,8 +50,8 @@ export interface WorkerCallState {
   readonly transfer: Transferable[];
   /** Settles once: by the worker's answer, or by `fail`. */
   readonly outcome: Promise<unknown>;
-  /** The worker has it in hands. */
-  readonly isStarted: () => boolean;
+  /** Whether a thread has it in hands, or has given its answer already. */
+  readonly stage: () => 'waiting' | 'started' | 'answered';
   readonly fail: (error: unknown) => void;
   /** Tells the handler to stop. */
   readonly requestStop: (reason: unknown) => void;
@@ -62,15 +62,18 @@ export function openWorkerCall(call: NamedCall, options: WorkerRunOptions): Work
   const { port1, port2 } = new MessageChannel();
   const { promise: outcome, resolve, reject } = Promise.withResolvers<unknown>();
   outcome.catch(() => {}); // a caller that left no longer listens
-  let started = false;
+  let stage: 'waiting' | 'started' | 'answered' = 'waiting';
 
   port1.on('message', (message: WorkerMessage) => {
     try {
-      if (message.kind === 'started') started = true;
-      else if (message.kind === 'progress') options.onProgress?.(message.progress);
+      if (message.kind === 'progress') options.onProgress?.(message.progress);
       else if (message.kind === 'log') options.onLog?.(message.log);
-      else if (message.kind === 'result') resolve(message.value);
-      else reject(message.kind === 'thrown' ? reviveThrown(message.thrown) : makeRefusal(call.module, message.refusal));
+      else {
+        stage = message.kind === 'started' ? 'started' : 'answered';
+        if (message.kind === 'result') resolve(message.value);
+        else if (message.kind === 'thrown') reject(reviveThrown(message.thrown));
+        else if (message.kind === 'refused') reject(makeRefusal(call.module, message.refusal));
+      }
     } catch (error) {
       reject(error); // a listener of the caller's own threw
     }
@@ -80,7 +83,7 @@ export function openWorkerCall(call: NamedCall, options: WorkerRunOptions): Work
     task: makeTask(call, port2),
     transfer: [port2, ...(options.transfer ?? [])],
     outcome,
-    isStarted: () => started,
+    stage: () => stage,
     fail: reject,
     requestStop: (reason) => port1.postMessage(makeStop(reason)),
     close: () => port1.close(),

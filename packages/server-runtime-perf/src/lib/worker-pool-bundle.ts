@@ -12,7 +12,7 @@ export interface WorkerPoolBundle {
   readonly define: Readonly<Record<string, string>>;
   readonly banner: { readonly js: string };
   /** Optional native parts of piscina that the pool does not use. */
-  readonly external: readonly string[];
+  readonly external: string[];
 }
 
 /** For whoever bundles a program that uses `./worker-pool` into ES modules: `build({ ...options, ...workerPoolBundle() })`. */

@@ -1,14 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import {
-  deadlineExceeded,
-  poolClosed,
-  workerDied,
-  workerModuleInvalid,
-  workerNotStarted,
-  workerOutOfMemory,
-} from './errors.ts';
-import { createGate } from './gate.ts';
+import { poolClosed, workerDied, workerModuleInvalid, workerNotStarted, workerOutOfMemory } from './errors.ts';
+import { createGate, type Gate } from './gate.ts';
+import { createDeadlineStop, createForcedStop, type ForcedStop } from './stop-signal.ts';
 import {
   type NamedCall,
   openWorkerCall,
@@ -22,7 +16,7 @@ export interface WorkerPoolOptions {
   readonly module?: string | URL;
   /** Default: one less than the machine runs at once, so that the main thread keeps a core; at least 1. */
   readonly maxThreads?: number;
-  /** Calls that may wait for a thread; one more is refused with `OVERLOADED`. Default: 64. */
+  /** Calls that may wait for a thread; one more is refused with `QUEUE_FULL`. Default: 64. */
   readonly queue?: number;
   /** Milliseconds after which a thread without work ends. Default: 30,000. */
   readonly idleTimeout?: number;
@@ -55,27 +49,19 @@ export interface WorkerPool extends AsyncDisposable {
   readonly waiting: number;
 }
 
-const neverAborted = new AbortController().signal;
-
-/**
- * Opens a pool of worker threads. Nothing is started before the first call.
- *
- * Piscina runs the threads. The queue is in front of it, for its own loses calls: with no minimum of threads, what waits
- * when a thread is ended is not given to another. So it only ever gets as many calls as it may have threads.
- */
+/** Opens a pool of worker threads. No thread is started before the first call. */
 export function createWorkerPool({
-  module: defaultModule,
+  module = '',
   maxThreads = Math.max(1, availableParallelism() - 1),
   queue = 64,
   idleTimeout = 30_000,
-  deadline: defaultDeadline = 30_000,
+  deadline = 30_000,
   grace = 100,
   maxHeapMegabytes = 512,
   workerUrl = new URL('./tool-worker.js', import.meta.url),
-  onEvent,
+  onEvent = () => {},
 }: WorkerPoolOptions = {}): WorkerPool {
   const gate = createGate({ concurrency: maxThreads, queue });
-  const inThreads = new Map<WorkerCallState, Force>();
   const piscina = new Piscina({
     filename: String(workerUrl),
     minThreads: 0,
@@ -84,132 +70,123 @@ export function createWorkerPool({
     atomics: 'disabled', // else a thread's event loop, and so its connections, stands still between calls
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
   });
-  let closing = false;
+  return new PiscinaWorkerPool(gate, piscina, { module: String(module), deadline, grace, maxHeapMegabytes, onEvent });
+}
 
-  piscina.on('workerCreate', () => onEvent?.({ type: 'worker-started' }));
-  piscina.on('workerDestroy', () => onEvent?.({ type: 'worker-ended' }));
-  piscina.on('error', (error: unknown) => {
-    onEvent?.({ type: 'worker-failed', error });
-    if (piscina.threads.length > 0) return; // another thread will take what waits
-    for (const [call, force] of inThreads) {
-      call.fail(workerNotStarted(error));
-      force.end();
-    }
-  });
+interface CallLimits {
+  readonly module: string;
+  readonly deadline: number;
+  readonly grace: number;
+  readonly maxHeapMegabytes: number;
+  readonly onEvent: (event: WorkerPoolEvent) => void;
+}
 
-  async function run(call: WorkerCall, options: WorkerRunOptions = {}): Promise<unknown> {
-    const { module = defaultModule, deadline = defaultDeadline } = call;
-    if (closing) throw poolClosed();
-    if (module === undefined) throw workerModuleInvalid('', 'neither the call nor the pool names a module');
-    const stop = createStop(options.signal ?? neverAborted, deadline);
+const neverAborted = new AbortController().signal;
+
+/**
+ * Piscina runs the threads. The queue is in front of it, for its own loses calls: with no minimum of threads, what waits
+ * while a thread is ended is not given to another. So it only ever gets as many calls as it may have threads.
+ */
+class PiscinaWorkerPool implements WorkerPool {
+  readonly #gate: Gate;
+  readonly #piscina: Piscina;
+  readonly #limits: CallLimits;
+  readonly #calls = new Map<WorkerCallState, ForcedStop>();
+  #isClosing = false;
+
+  constructor(gate: Gate, piscina: Piscina, limits: CallLimits) {
+    this.#gate = gate;
+    this.#piscina = piscina;
+    this.#limits = limits;
+    piscina.on('workerCreate', () => limits.onEvent({ type: 'worker-started' }));
+    piscina.on('workerDestroy', () => limits.onEvent({ type: 'worker-ended' }));
+    piscina.on('error', (error: unknown) => this.#onIdleFailure(error));
+  }
+
+  async run(call: WorkerCall, options: WorkerRunOptions = {}): Promise<unknown> {
+    const module = String(call.module ?? this.#limits.module);
+    if (module === '') throw workerModuleInvalid(module, 'neither the call nor the pool names a module');
+    if (this.#isClosing) throw poolClosed();
+    const stop = createDeadlineStop(options.signal ?? neverAborted, call.deadline ?? this.#limits.deadline);
     try {
-      await gate.enter(stop.signal);
-      return await runInThread({ ...call, module: String(module) }, options, stop.signal);
+      stop.signal.throwIfAborted();
+      if (!this.#gate.tryEnter()) await this.#gate.enter(stop.signal);
+      return await this.#runInThread({ ...call, module }, options, stop.signal);
     } finally {
       stop.release();
     }
   }
 
-  /** Ends when the caller has its answer; the place in the gate is given back when the thread is free or gone. */
-  function runInThread(call: NamedCall, options: WorkerRunOptions, stop: AbortSignal): Promise<unknown> {
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#gate.refuseWaiting(poolClosed());
+    await Promise.allSettled([...this.#calls.keys()].map((call) => call.outcome));
+    await this.terminate();
+  }
+
+  async terminate(): Promise<void> {
+    this.#isClosing = true;
+    this.#gate.refuseWaiting(poolClosed());
+    for (const call of this.#calls.keys()) call.fail(poolClosed());
+    await this.#piscina.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get threads(): number {
+    return this.#piscina.threads.length;
+  }
+
+  get running(): number {
+    return this.#gate.running;
+  }
+
+  get waiting(): number {
+    return this.#gate.waiting;
+  }
+
+  /**
+   * The place in the gate is given back when the thread is free or gone. An answer waits for that moment, so that a caller
+   * who calls again finds the place free; a caller whose call was stopped does not wait.
+   */
+  #runInThread(call: NamedCall, options: WorkerRunOptions, stop: AbortSignal): Promise<unknown> {
+    if (this.#isClosing) {
+      this.#gate.leave();
+      throw poolClosed();
+    }
     const state = openWorkerCall(call, options);
-    const force = forceAfterGrace(state, stop, grace);
-    inThreads.set(state, force);
-    piscina
-      .run(state.task, { signal: force.signal, transferList: state.transfer })
-      .catch((error: unknown) => state.fail(closing ? poolClosed() : explainDeath(error, maxHeapMegabytes)))
+    const forced = createForcedStop(state, { stop, grace: this.#limits.grace });
+    this.#calls.set(state, forced);
+    const free = this.#piscina
+      .run(state.task, { signal: forced.signal, transferList: state.transfer })
+      .catch((error: unknown) => state.fail(this.#explainEnd(error)))
       .finally(() => {
-        force.release();
-        inThreads.delete(state);
-        gate.leave();
+        forced.release();
+        this.#calls.delete(state);
+        this.#gate.leave();
       });
-    return state.outcome.finally(state.close);
+    return state.outcome.finally(() => {
+      state.close();
+      return state.stage() === 'answered' ? free : undefined;
+    });
   }
 
-  async function terminate(): Promise<void> {
-    closing = true;
-    gate.refuseWaiting(poolClosed());
-    for (const call of inThreads.keys()) call.fail(poolClosed());
-    await piscina.destroy();
+  /** Calls that no thread has taken wait for the next one; when none is left, none will come. */
+  #onIdleFailure(error: unknown): void {
+    this.#limits.onEvent({ type: 'worker-failed', error });
+    if (this.#piscina.threads.length > 0) return;
+    for (const [call, forced] of this.#calls) {
+      call.fail(workerNotStarted(error));
+      forced.end();
+    }
   }
 
-  async function close(): Promise<void> {
-    closing = true;
-    gate.refuseWaiting(poolClosed());
-    await Promise.allSettled([...inThreads.keys()].map((call) => call.outcome));
-    await terminate();
+  #explainEnd(error: unknown): unknown {
+    if (this.#isClosing) return poolClosed();
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ERR_WORKER_OUT_OF_MEMORY') return workerDied(error);
+    return workerOutOfMemory(this.#limits.maxHeapMegabytes, error);
   }
-
-  return {
-    run,
-    close,
-    terminate,
-    [Symbol.asyncDispose]: close,
-    get threads() {
-      return piscina.threads.length;
-    },
-    get running() {
-      return gate.running;
-    },
-    get waiting() {
-      return gate.waiting;
-    },
-  };
-}
-
-/**
- * Stops a call in two steps: its handler is asked, and after the grace the thread is ended. What no thread has taken yet
- * needs no asking.
- */
-function forceAfterGrace(call: WorkerCallState, stop: AbortSignal, grace: number): Force {
-  const force = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const onStop = () => {
-    call.fail(stop.reason);
-    if (!call.isStarted()) return force.abort();
-    call.requestStop(stop.reason);
-    timer = setTimeout(() => force.abort(), grace);
-  };
-  if (stop.aborted) onStop();
-  else stop.addEventListener('abort', onStop, { once: true });
-  return {
-    signal: force.signal,
-    end: () => force.abort(),
-    release: () => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', onStop);
-    },
-  };
-}
-
-interface StopSignal {
-  readonly signal: AbortSignal;
-  /** Drops the timer and the listener behind it. */
-  readonly release: () => void;
-}
-
-interface Force extends StopSignal {
-  /** Ends the call's thread, or takes the call out of the queue for one. */
-  readonly end: () => void;
-}
-
-/** One signal for both ways a call is stopped: its caller leaves, or its time is up. */
-function createStop(outer: AbortSignal, deadline: number): StopSignal {
-  const controller = new AbortController();
-  const follow = () => controller.abort(outer.reason);
-  const timer = setTimeout(() => controller.abort(deadlineExceeded(deadline)), deadline);
-  if (outer.aborted) follow();
-  else outer.addEventListener('abort', follow, { once: true });
-  return {
-    signal: controller.signal,
-    release: () => {
-      clearTimeout(timer);
-      outer.removeEventListener('abort', follow);
-    },
-  };
-}
-
-function explainDeath(error: unknown, megabytes: number): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ERR_WORKER_OUT_OF_MEMORY' ? workerOutOfMemory(megabytes, error) : workerDied(error);
 }

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ResultKeyParts, resultKey } from './result-key.ts';
+
+const caller = { issuer: 'https://id.example', subject: 'ada', clientId: 'desk', scopes: ['read', 'write'] };
+const parts: ResultKeyParts = {
+  server: 'weather',
+  build: 'sha256:1',
+  tool: 'forecast',
+  version: 'sha256:2',
+  scope: 'user',
+  caller,
+  tenant: 'acme',
+  protocolVersion: '2026-07-28',
+  reads: { locale: 'en' },
+  arguments: { city: 'Bern' },
+};
+
+describe('resultKey', () => {
+  it('is a SHA-256 and the same for the same parts', () => {
+    expect(resultKey(parts)).toMatch(/^[0-9a-f]{64}$/);
+    expect(resultKey({ ...parts, arguments: { city: 'Bern' } })).toBe(resultKey(parts));
+  });
+
+  it.each<Partial<ResultKeyParts>>([
+    { server: 'weather2' },
+    { build: 'sha256:9' },
+    { tool: 'forecast2' },
+    { version: 'sha256:9' },
+    { scope: 'public' },
+    { caller: { ...caller, issuer: 'https://other.example' } },
+    { caller: { ...caller, subject: 'bob' } },
+    { caller: { ...caller, clientId: 'phone' } },
+    { caller: { ...caller, clientId: undefined } },
+    { caller: { ...caller, scopes: ['read'] } },
+    { caller: undefined },
+    { caller: { issuer: 'anonymous', subject: 'acme', scopes: [] } },
+    { tenant: 'other' },
+    { tenant: undefined },
+    { protocolVersion: '2025-11-25' },
+    { protocolVersion: undefined },
+    { reads: { locale: 'de' } },
+    { reads: { 'accept-language': 'en' } },
+    { arguments: { city: 'bern' } },
+    { arguments: { city: null } },
+    { arguments: { city: '' } },
+    { arguments: {} },
+    { arguments: ['city', 'Bern'] },
+  ])('differs where %o does', (change) => {
+    expect(resultKey({ ...parts, ...change })).not.toBe(resultKey(parts));
+  });
+
+  it('does not depend on the order of scopes, of keys, or on repeated scopes', () => {
+    const scopes = ['write', 'read', 'write'];
+    expect(resultKey({ ...parts, caller: { ...caller, scopes } })).toBe(resultKey(parts));
+    expect(resultKey({ ...parts, arguments: { b: 1, a: 2 } })).toBe(resultKey({ ...parts, arguments: { a: 2, b: 1 } }));
+  });
+
+  it('leaves the caller out of public results, and nothing else', () => {
+    const shared = { ...parts, scope: 'public' as const };
+    expect(resultKey({ ...shared, caller: undefined, tenant: undefined })).toBe(resultKey(shared));
+    expect(resultKey({ ...shared, reads: {} })).not.toBe(resultKey(shared));
+  });
+
+  it('never joins two parts into one: any difference between callers shows', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '|', '=', ',', '"'), maxLength: 3 });
+    const anyCaller = fc.record({
+      issuer: text,
+      subject: text,
+      clientId: fc.option(text, { nil: undefined }),
+      scopes: fc.uniqueArray(text, { maxLength: 2 }),
+    });
+    const comparable = (one: { issuer: string; subject: string; clientId: string | undefined; scopes: string[] }) =>
+      JSON.stringify([one.issuer, one.subject, one.clientId ?? null, [...one.scopes].sort()]);
+    fc.assert(
+      fc.property(anyCaller, anyCaller, (left, right) => {
+        const isSame = comparable(left) === comparable(right);
+        expect(resultKey({ ...parts, caller: left }) === resultKey({ ...parts, caller: right })).toBe(isSame);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('refuses arguments that are not JSON', () => {
+    expect(() => resultKey({ ...parts, arguments: { at: new Date(0) } })).toThrow(
+      expect.objectContaining({ code: 'NOT_CANONICAL' }),
+    );
+  });
+});

@@ -1,0 +1,67 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import * as main from '@mcpgen/server-runtime-perf';
+import * as bundle from '@mcpgen/server-runtime-perf/bundle';
+import * as resultCache from '@mcpgen/server-runtime-perf/result-cache';
+import * as workerPool from '@mcpgen/server-runtime-perf/worker-pool';
+import { describe, expect, it } from 'vitest';
+
+const node = (code: string) => [
+  '--conditions=@mcpgen/source',
+  '--disable-warning=ExperimentalWarning',
+  '--input-type=module',
+  '--eval',
+  code,
+];
+const options = { cwd: import.meta.dirname, encoding: 'utf8' } as const;
+
+describe('the public names', () => {
+  it.each([
+    [
+      '.',
+      main,
+      [
+        'RuntimePerfError',
+        'compose',
+        'lazy',
+        'measureLatency',
+        'singleFlight',
+        'summarizeLatency',
+        'withDeadline',
+        'withLimit',
+      ],
+    ],
+    ['./result-cache', resultCache, ['canonicalJson', 'createMemoryStore', 'resultKey', 'withResultCache']],
+    ['./worker-pool', workerPool, ['createWorkerPool']],
+    ['./bundle', bundle, ['workerPoolBundle']],
+  ])('of "%s" are these', (_, entry, names) => {
+    expect(Object.keys(entry).sort()).toEqual(names);
+  });
+});
+
+describe('loading the package', () => {
+  it('loads nothing but its own files: neither piscina nor lru-cache nor a module of Node', () => {
+    const code = `
+      import { registerHooks } from 'node:module';
+      const loaded = [];
+      registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+      await import('@mcpgen/server-runtime-perf');
+      console.log(JSON.stringify(loaded));`;
+    const loaded: unknown = JSON.parse(execFileSync(process.execPath, node(code), options));
+    expect(loaded).toContainEqual(expect.stringMatching(/server-runtime-perf\/src\/lib\/lazy\.ts$/));
+    expect(loaded).not.toContainEqual(expect.stringMatching(/node:|node_modules/));
+  });
+});
+
+describe('a program that uses the worker pool', () => {
+  const code = `
+    import { createWorkerPool } from '@mcpgen/server-runtime-perf/worker-pool';
+    const module = ${JSON.stringify(new URL('./fixtures/kinds.js', import.meta.url))};
+    const pool = createWorkerPool({ module });
+    process.stdout.write('result: ' + await pool.run({ input: { kind: 'prints' } }));`;
+
+  it('ends by itself, with nothing of the handler on its standard output', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, node(code), options);
+    expect([status, stdout]).toEqual([0, 'result: done']);
+    expect(stderr).toContain('printed by console\nprinted to stdout\n');
+  });
+});
