@@ -6,8 +6,8 @@ export interface StepDriver {
   arrive(step: number): boolean;
   /** It has its slots: resolves when it is done. */
   start(step: number): Promise<void>;
-  /** The first failure: ends what is running. */
-  cancel(reason: unknown): void;
+  /** Told of the first failure, at once: ends what is running. */
+  fail(step: number, error: unknown): void;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -26,9 +26,10 @@ export function driveSteps(scheduler: Scheduler, driver: StepDriver): Promise<Dr
     let end: DriveEnd | undefined;
 
     const fail = (step: number, error: unknown) => {
-      const { signal } = driver;
-      end ??= signal?.aborted ? { type: 'cancelled', reason: signal.reason } : { type: 'failed', step, error };
-      driver.cancel(error);
+      if (driver.signal?.aborted) end ??= { type: 'cancelled', reason: driver.signal.reason };
+      if (end !== undefined) return;
+      end = { type: 'failed', step, error };
+      driver.fail(step, error);
     };
     const arriveAll = () => {
       for (let step = scheduler.arrive(); step !== undefined && end === undefined; step = scheduler.arrive()) {

@@ -37,7 +37,10 @@ export function createStepDriver(steps: readonly Step[], run: Run): StepDriver {
   };
   return {
     signal,
-    cancel: (reason) => controller.abort(reason),
+    fail(position, error) {
+      controller.abort(error);
+      onEvent?.({ type: 'failed', step: stepAt(steps, position).name, error });
+    },
     arrive(position) {
       const start = now() - began;
       const task = openTask(stepAt(steps, position), run);

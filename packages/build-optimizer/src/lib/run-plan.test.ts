@@ -1,0 +1,238 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BuildCache, emptyCache } from '@mcpgen/build-cache';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openWorkshop, outcomes, reasons, type Workshop } from '../../test/workshop.ts';
+import type { Step } from './step.ts';
+
+let shop: Workshop;
+
+beforeEach(async () => {
+  shop = await openWorkshop();
+});
+afterEach(() => shop[Symbol.asyncDispose]());
+
+/** A small server: one tool, described, validated, packed. */
+function server({ source = 'echo', description = 'Says it again', schema = '{}' } = {}): Step[] {
+  return [
+    shop.step('bundle:echo', { sources: { 'tools/echo.ts': source }, files: { 'modules/echo.js': source.trim() } }),
+    shop.step('describe:echo', { needs: ['bundle:echo'], files: {}, value: { description, schema } }),
+    shop.step('image', { needs: ['bundle:echo', 'describe:echo'] }),
+  ];
+}
+
+describe('runPlan', () => {
+  it('runs every step of a first build, after its needs', async () => {
+    const result = await shop.build(server().toReversed());
+    expect(shop.takeRan()).toEqual(['bundle:echo', 'describe:echo', 'image']);
+    expect(outcomes(result)).toEqual({ image: 'ran', 'describe:echo': 'ran', 'bundle:echo': 'ran' });
+    expect(new Set(Object.values(reasons(result)))).toEqual(new Set(['first build']));
+    expect(Object.keys(await shop.files())).toEqual(['image.txt', 'modules/', 'modules/echo.js']);
+  });
+
+  it('gives reports, outputs and state in the order of the steps, whatever ran first', async () => {
+    const names = ['image', 'describe:echo', 'bundle:echo'];
+    const result = await shop.build(server().toReversed());
+    expect(result.reports.map(({ name }) => name)).toEqual(names);
+    expect([...result.outputs.keys()]).toEqual(names);
+    expect([...result.state.keys()]).toEqual(names);
+  });
+
+  it('leaves everything as it is when nothing changed', async () => {
+    const first = await shop.build(server());
+    shop.takeRan();
+    shop.events.clear();
+    const second = await shop.build(server());
+    expect(shop.takeRan()).toEqual([]);
+    expect(outcomes(second)).toEqual({ 'bundle:echo': 'fresh', 'describe:echo': 'fresh', image: 'fresh' });
+    expect(shop.events.types()).toEqual(['planned', 'finished', 'finished', 'finished']);
+    for (const [name, output] of first.outputs) expect({ ...second.outputs.get(name) }).toEqual(output);
+    expect(second.state).toEqual(first.state);
+  });
+
+  it('says which file changed, and runs only what depends on it', async () => {
+    const other = shop.step('bundle:add', { sources: { 'tools/add.ts': 'add' } });
+    await shop.build([...server(), other]);
+    const result = await shop.build([...server({ source: 'echo twice' }), other]);
+    expect(outcomes(result)).toEqual({
+      'bundle:echo': 'ran',
+      'describe:echo': 'ran',
+      image: 'ran',
+      'bundle:add': 'fresh',
+    });
+    expect(reasons(result)).toMatchObject({
+      'bundle:echo': 'tools/echo.ts changed',
+      'describe:echo': 'output of bundle:echo changed',
+    });
+  });
+
+  it('stops where a step that ran again gave the same', async () => {
+    await shop.build(server());
+    const result = await shop.build(server({ source: 'echo   ' }));
+    expect(outcomes(result)).toEqual({ 'bundle:echo': 'ran', 'describe:echo': 'fresh', image: 'fresh' });
+  });
+
+  it('restores from the cache what was made before', async () => {
+    await shop.build(server());
+    await shop.build(server({ source: 'other' }));
+    shop.takeRan();
+    const result = await shop.build(server());
+    expect(outcomes(result)).toEqual({ 'bundle:echo': 'restored', 'describe:echo': 'restored', image: 'restored' });
+    expect(shop.takeRan()).toEqual([]);
+    expect((await shop.files())['modules/echo.js']).toBe('echo');
+    expect(outcomes(await shop.build(server()))['bundle:echo']).toBe('fresh');
+  });
+
+  it.each(['removed', 'edited'])('brings an output back that was %s', async (how) => {
+    await shop.build(server());
+    const file = join(shop.directory, 'modules/echo.js');
+    await (how === 'removed' ? rm(file) : writeFile(file, 'ohce'));
+    const result = await shop.build(server());
+    expect(outcomes(result)).toEqual({ 'bundle:echo': 'restored', 'describe:echo': 'fresh', image: 'fresh' });
+    expect(reasons(result)['bundle:echo']).toBe('its outputs are not as it left them');
+    expect((await shop.files())['modules/echo.js']).toBe('echo');
+  });
+
+  it('hands a step the outputs of what it needs and of what it waits for, and no others', async () => {
+    const seen: Record<string, unknown> = {};
+    await shop.build([
+      shop.step('a', { value: 1 }),
+      shop.step('b', { value: 2, files: {} }),
+      shop.step('c', { value: 3 }),
+      shop.step('d', {
+        needs: ['a'],
+        after: ['b'],
+        work: async ({ needs }) => {
+          for (const [name, { value, files }] of needs) seen[name] = { value, files };
+        },
+      }),
+    ]);
+    expect(seen).toEqual({ a: { value: 1, files: ['a.txt'] }, b: { value: 2, files: [] } });
+  });
+
+  it('waits for a step of "after" without depending on what it gives', async () => {
+    const steps = (source: string) => [
+      shop.step('last', { after: ['first'] }),
+      shop.step('first', { sources: { 'a.ts': source } }),
+    ];
+    await shop.build(steps('one'));
+    expect(shop.takeRan()).toEqual(['first', 'last']);
+    expect(outcomes(await shop.build(steps('two')))).toEqual({ first: 'ran', last: 'fresh' });
+  });
+
+  it('depends on no more of a value than it reads', async () => {
+    const steps = (facts: Parameters<typeof server>[0]) => [
+      ...server(facts),
+      shop.step('validator:echo', {
+        needs: ['describe:echo'],
+        reads: (needs) => Object(needs.get('describe:echo')?.value).schema,
+      }),
+    ];
+    await shop.build(steps({}));
+    const reworded = await shop.build(steps({ source: 'v2', description: 'Repeats' }));
+    expect(outcomes(reworded)).toMatchObject({ 'describe:echo': 'ran', image: 'ran', 'validator:echo': 'fresh' });
+    const retyped = await shop.build(steps({ source: 'v3', description: 'Repeats', schema: '{"type":"string"}' }));
+    expect(reasons(retyped)['validator:echo']).toBe('output of describe:echo changed');
+  });
+
+  it('runs everything when it is forced to, and keeps it', async () => {
+    await shop.build(server());
+    const forced = await shop.build(server(), { force: true });
+    expect(outcomes(forced)).toEqual({ 'bundle:echo': 'ran', 'describe:echo': 'ran', image: 'ran' });
+    expect(reasons(forced).image).toBe('it was asked for');
+    expect(outcomes(await shop.build(server())).image).toBe('fresh');
+  });
+
+  it('always runs a step that is not to be kept', async () => {
+    const steps = [shop.step('push', { cache: 'off', files: {} }), shop.step('report', { needs: ['push'] })];
+    await shop.build(steps);
+    const result = await shop.build(steps);
+    expect(outcomes(result)).toEqual({ push: 'ran', report: 'fresh' });
+    expect(reasons(result).push).toBe('it is never kept');
+  });
+
+  it('runs a step whose entry turns out to be damaged', async () => {
+    const damaged: BuildCache = {
+      ...shop.cache,
+      lookup: async (key) => {
+        const hit = await shop.cache.lookup(key);
+        return hit && { ...hit, restore: async () => false };
+      },
+    };
+    await shop.build(server());
+    shop.state = new Map();
+    expect(outcomes(await shop.build(server(), { cache: damaged })).image).toBe('ran');
+  });
+
+  it('goes on without a cache that breaks', async () => {
+    const broken = { ...emptyCache({ now: () => 0 }), lookup: () => Promise.reject(new Error('disk gone')) };
+    await shop.build([shop.step('a')], { cache: broken });
+    expect(shop.events.ofType('warning')).toEqual([
+      { type: 'warning', step: 'a', message: 'Cannot look in the cache: disk gone' },
+    ]);
+  });
+
+  it('does not keep what was made from files that changed meanwhile', async () => {
+    const rechecked: unknown[] = [];
+    const step = shop.step('bundle:echo', { sources: { 'tools/echo.ts': 'echo' } });
+    await shop.build([step], {
+      recheck: (files) => {
+        rechecked.push(files);
+        return false;
+      },
+    });
+    expect(rechecked).toEqual([step.inputs.files]);
+    expect(shop.events.ofType('warning')).toMatchObject([{ step: 'bundle:echo' }]);
+    const key = [...shop.state.values()][0]?.key;
+    expect(key && (await shop.cache.lookup(key))).toBeUndefined();
+    const next = await shop.build([step]);
+    expect(next.reports).toMatchObject([{ outcome: 'ran', reason: 'what it reads was changed while it ran' }]);
+  });
+
+  it('reports when each step began, how long it took and waited, and what was saved', async () => {
+    let time = 1000;
+    const now = () => time;
+    const take = (milliseconds: number) => ({
+      work: async () => {
+        time += milliseconds;
+      },
+    });
+    const steps = [shop.step('a', take(30)), shop.step('b', { needs: ['a'], ...take(10) }), shop.step('c', take(5))];
+    const { reports, duration } = await shop.build(steps, { now, concurrency: 1 });
+    expect(reports).toMatchObject([
+      { name: 'a', start: 0, duration: 30, queued: 0, saved: 0, needs: [] },
+      { name: 'b', start: 30, duration: 10, queued: 0, saved: 0, needs: ['a'] },
+      { name: 'c', start: 40, duration: 5, queued: 40, saved: 0, needs: [] },
+    ]);
+    expect(duration).toBe(45);
+    expect((await shop.build(steps, { now })).reports.map(({ saved }) => saved)).toEqual([30, 10, 5]);
+  });
+
+  it('begins with the steps that took longest, by what it remembers of them', async () => {
+    let time = 0;
+    const steps = [1, 9, 5].map((milliseconds) =>
+      shop.step(`s${milliseconds}`, {
+        cache: 'off',
+        work: async () => {
+          time += milliseconds;
+        },
+      }),
+    );
+    await shop.build(steps, { now: () => time, concurrency: 1 });
+    expect(shop.takeRan()).toEqual(['s1', 's9', 's5']);
+    await shop.build(steps, { now: () => time, concurrency: 1 });
+    expect(shop.takeRan()).toEqual(['s9', 's5', 's1']);
+  });
+
+  it('refuses a list that is no graph before anything runs', async () => {
+    await expect(shop.build([shop.step('a'), shop.step('b', { after: ['c'] })])).rejects.toMatchObject({
+      code: 'STEP_NEED_UNKNOWN',
+      steps: ['b', 'c'],
+    });
+    expect(shop.takeRan()).toEqual([]);
+  });
+
+  it('does nothing for no steps', async () => {
+    expect((await shop.build([])).reports).toEqual([]);
+  });
+});
