@@ -52,7 +52,7 @@ export function simulateMakespan(
 }
 
 /** A small generator of known quality, so that a failure is repeated by its seed. */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
