@@ -59,12 +59,33 @@ export interface Context<Connectors = Readonly<Record<string, unknown>>> {
   progress(progress: number, options?: { readonly total?: number; readonly message?: string }): void;
   /** Sends a log message to the client, if it asked for this level. */
   log(level: LogLevel, data: JsonValue, logger?: string): void;
-  /** Asks the user for input through the client. The tool must list `elicitation` in `uses`. */
-  elicit(request: ElicitRequest): Promise<ElicitResult>;
-  /** Asks the client's model. The tool must list `sampling` in `uses`. */
-  sample(request: JsonObject): Promise<JsonObject>;
-  /** The client's roots. The tool must list `roots` in `uses`. */
-  roots(): Promise<ReadonlyArray<{ readonly uri: string; readonly name?: string }>>;
+  /** Whether the client said that it can be asked for this. */
+  can(feature: ClientFeature): boolean;
+  /**
+   * Asks the user for input through the client. The tool must list `elicitation` in `uses`.
+   *
+   * In revision 2026-07-28 a server holds no open call: the answer goes out, the handler stays where it is and is never
+   * resumed (its `signal` aborts), and when the client comes back with the user's input the handler runs again from its
+   * beginning, `elicit` then giving what the user said. So do nothing before the last `elicit` that must not happen
+   * twice. Calls are told apart by their order, or by `key` where the order can change.
+   */
+  elicit(request: ElicitRequest, options?: AskOptions): Promise<ElicitResult>;
+  /** Asks the client's model. The tool must list `sampling` in `uses`. Runs the handler again, as `elicit` does. */
+  sample(request: JsonObject, options?: AskOptions): Promise<JsonObject>;
+  /** The client's roots. The tool must list `roots` in `uses`. Runs the handler again, as `elicit` does. */
+  roots(options?: AskOptions): Promise<ReadonlyArray<Root>>;
+  /** Tells listening clients that a list is no longer what it was, for resources that come and go. */
+  listChanged(list: 'tools' | 'resources' | 'prompts'): void;
+}
+
+export interface Root {
+  readonly uri: string;
+  readonly name?: string;
+}
+
+export interface AskOptions {
+  /** Names the question within the call. Default: the feature and its number, `elicitation-1`. */
+  readonly key?: string;
 }
 
 export type ElicitRequest =
@@ -122,7 +143,7 @@ export interface ToolResult {
  * What a handler may return: a string becomes text; an object with a `content` array is the protocol's own result; any
  * other value is JSON, sent as `structuredContent` where the tool has an output schema, and as text always.
  */
-export type ToolReturn = string | number | boolean | null | undefined | ToolResult | JsonValue | object;
+export type ToolReturn = string | number | boolean | null | ToolResult | JsonValue | object;
 
 export interface Cache {
   /** Milliseconds, or a text such as `30s`, `5m`, `1h`, `1d`. */
@@ -171,8 +192,8 @@ export interface Tool<
 export interface Connector<Client> {
   /** Opens the connection: called on first use, once for all tools. */
   readonly open: (options: { readonly signal: AbortSignal }) => Client | Promise<Client>;
-  /** Called when the server stops. */
-  readonly close?: (client: Client) => void | Promise<void>;
+  /** Called when the server stops. A method, so that a connector of any client is a `Connector<unknown>`. */
+  close?(client: Client): void | Promise<void>;
 }
 
 /** A resource has a fixed `uri`, or a `uriTemplate` (RFC 6570, level 1 to 3) whose variables reach `read`. */
@@ -204,7 +225,8 @@ export interface Resource<Connectors extends ConnectorsOption = ConnectorsOption
   readonly complete?: Readonly<Record<string, Completer>>;
 }
 
-export type ResourceReturn = string | Uint8Array | { readonly contents: readonly ResourceContents[] };
+/** `undefined` where there is no such resource. */
+export type ResourceReturn = string | Uint8Array | { readonly contents: readonly ResourceContents[] } | undefined;
 
 export type Completer = (
   value: string,

@@ -1,0 +1,88 @@
+import type { Connector, Prompt, Resource, Tool } from './define.ts';
+import type { Lazy } from './lazy.ts';
+import type { ClientFeature, Implementation, ServerOptionsManifest, Validator } from './manifest.ts';
+
+export type ListKind = 'tools' | 'resources' | 'resourceTemplates' | 'prompts';
+
+/** Everything a server offers, each part loaded when first needed. Names come from clients, so look-ups never walk a prototype. */
+export interface Catalogue {
+  readonly info: Implementation;
+  readonly instructions?: string;
+  readonly options: ServerOptionsManifest;
+  /** Which lists are there at all: a capability each. */
+  readonly offers: Readonly<Record<ListKind, boolean>>;
+  traits(): Traits;
+  tool(name: string): ToolEntry | undefined;
+  prompt(name: string): PromptEntry | undefined;
+  /** The resource at a URI, or the first template that matches it. */
+  resource(uri: string): ResourceMatch | undefined;
+  template(uriTemplate: string): ResourceEntry | undefined;
+  connector(name: string): Lazy<Connector<unknown>> | undefined;
+  /** The text of one list: a JSON array of protocol objects. */
+  readList(kind: ListKind): Promise<string>;
+}
+
+/** What has to be looked for among all entries, so it is found on first use. */
+export interface Traits {
+  readonly completes: boolean;
+  readonly subscribes: boolean;
+  /** A tool or prompt asks its client for something: the 2025 era needs a session for that. */
+  readonly asks: boolean;
+}
+
+export interface ToolEntry {
+  readonly name: string;
+  /** Milliseconds; absent where the tool says nothing. */
+  readonly deadline: number | undefined;
+  readonly uses: readonly ClientFeature[];
+  /** Header name in lower case without `mcp-param-`, and the path of the argument it mirrors. */
+  readonly headers: readonly MirroredHeader[];
+  readonly worker: WorkerModule | undefined;
+  readonly loaded: Lazy<LoadedTool>;
+}
+
+export interface MirroredHeader {
+  readonly header: string;
+  readonly path: readonly string[];
+}
+
+/** Where a worker thread finds the tool. */
+export interface WorkerModule {
+  readonly module: string;
+}
+
+export interface LoadedTool {
+  readonly tool: Tool;
+  readonly validate: Validator | undefined;
+  readonly validateOutput: Validator | undefined;
+  /** Runs the schema's own `validate` after the compiled one. */
+  readonly parse: Parse | undefined;
+}
+
+export type Parse = (input: unknown) => ParseResult | Promise<ParseResult>;
+export type ParseResult =
+  | { readonly value: unknown; readonly issues?: undefined }
+  | { readonly issues: ReadonlyArray<{ readonly path: string; readonly message: string }> };
+
+export interface ResourceEntry {
+  readonly key: string;
+  readonly subscribe: boolean;
+  readonly cache: { readonly ttl: number; readonly scope: 'public' | 'user' } | undefined;
+  readonly loaded: Lazy<Resource>;
+}
+
+export interface ResourceMatch {
+  readonly entry: ResourceEntry;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export interface PromptEntry {
+  readonly name: string;
+  readonly uses: readonly ClientFeature[];
+  readonly loaded: Lazy<LoadedPrompt>;
+}
+
+export interface LoadedPrompt {
+  readonly prompt: Prompt;
+  readonly validate: Validator | undefined;
+}

@@ -1,0 +1,98 @@
+import { type Answer, quote, refuse, resultHead } from './answer.ts';
+import { withAsk } from './ask-client.ts';
+import { Call } from './call.ts';
+import type { LoadedPrompt, PromptEntry } from './catalogue.ts';
+import type { Prompt } from './define.ts';
+import type { Incoming } from './incoming.ts';
+import { type Fields, isFields } from './message.ts';
+import { DEFAULT_DEADLINE, INTERNAL_ERROR, INVALID_PARAMS } from './protocol.ts';
+import { duration, runHandler } from './run-handler.ts';
+import { tellingMessage } from './telling-message.ts';
+
+/** `prompts/get`. */
+export async function getPrompt(request: Incoming): Promise<Answer> {
+  const { params, catalogue, id, server } = request;
+  const name = params['name'];
+  const entry = typeof name === 'string' ? catalogue.prompt(name) : undefined;
+  if (entry === undefined) return refuse(id, 200, INVALID_PARAMS, `Unknown prompt: ${quote(name)}`);
+  let loaded: LoadedPrompt;
+  let clients: Readonly<Record<string, unknown>>;
+  try {
+    loaded = await entry.loaded.get();
+    clients = await server.connections.open(loaded.prompt.connectors, catalogue);
+  } catch (error) {
+    return failed(request, entry, error, 'it could not be loaded; the server knows why');
+  }
+  const input = params['arguments'] ?? {};
+  const problem = argumentProblem(loaded, input);
+  if (problem !== undefined || !isFields(input)) {
+    return refuse(id, 200, INVALID_PARAMS, `Invalid arguments for prompt "${entry.name}": ${problem}`);
+  }
+  return withAsk(request, entry.uses, (ask) =>
+    run({ request, entry, prompt: loaded.prompt }, new Call(request, clients, ask), input),
+  );
+}
+
+interface PromptCall {
+  readonly request: Incoming;
+  readonly entry: PromptEntry;
+  readonly prompt: Prompt;
+}
+
+function run(promptCall: PromptCall, call: Call, input: Fields): Answer | Promise<Answer> {
+  const { request, entry, prompt } = promptCall;
+  const deadline = request.catalogue.options.deadline ?? DEFAULT_DEADLINE;
+  const steps = {
+    what: `prompt "${entry.name}"`,
+    call,
+    deadline,
+    done: (value: unknown) => answer(promptCall, value),
+    failed: (error: unknown) => failed(request, entry, error, tellingMessage(error)),
+    timedOut: () => failed(request, entry, undefined, `timed out after ${duration(deadline)}`),
+  };
+  return runHandler(request, steps, () => prompt.handler(input as never, call as never));
+}
+
+/** Arguments of prompts are texts; the declared ones that are required must be there. */
+function argumentProblem({ prompt, validate }: LoadedPrompt, input: unknown): string | undefined {
+  if (!isFields(input)) return '"arguments" must be an object';
+  const wrong = Object.keys(input).find((name) => typeof input[name] !== 'string');
+  if (wrong !== undefined) return `${quote(wrong)} must be a string`;
+  for (const [name, { required }] of Object.entries(prompt.arguments ?? {})) {
+    if (required === true && !Object.hasOwn(input, name)) return `${quote(name)} is missing`;
+  }
+  const issues = validate?.(input) ?? true;
+  return issues === true ? undefined : issues.map(({ path, message }) => `${path} ${message}`).join('; ');
+}
+
+function answer({ request, entry, prompt }: PromptCall, value: unknown): Answer {
+  const result = promptResult(value, prompt.description);
+  if (result === undefined) {
+    const state = 'it gave neither text nor messages';
+    return failed(request, entry, new TypeError(state), state);
+  }
+  try {
+    return `${resultHead(request.id)}${JSON.stringify(result).slice(0, -1)}${request.resultTail}}`;
+  } catch (error) {
+    return failed(request, entry, error, 'it gave messages that JSON cannot hold');
+  }
+}
+
+function promptResult(value: unknown, description: string | undefined): object | undefined {
+  const about = description === undefined ? {} : { description };
+  if (typeof value === 'string')
+    return { ...about, messages: [{ role: 'user', content: { type: 'text', text: value } }] };
+  const messages = isFields(value) ? value['messages'] : value;
+  if (!Array.isArray(messages) || !messages.every(isMessage)) return undefined;
+  const own = isFields(value) ? value['description'] : undefined;
+  return { ...(typeof own === 'string' ? { description: own } : about), messages };
+}
+
+function isMessage(item: unknown): boolean {
+  return isFields(item) && (item['role'] === 'user' || item['role'] === 'assistant') && isFields(item['content']);
+}
+
+function failed({ id, server }: Incoming, { name }: PromptEntry, error: unknown, state: string): Answer {
+  if (error !== undefined) server.onEvent?.({ type: 'handler-failed', what: `prompt "${name}"`, error });
+  return refuse(id, 200, INTERNAL_ERROR, `Cannot get prompt ${quote(name)}: ${state}`);
+}

@@ -1,0 +1,149 @@
+import { type Answer, quote, Refusal, refuse } from './answer.ts';
+import { dispatchLegacy, newClient } from './dispatch-legacy.ts';
+import type { Exchange } from './exchange.ts';
+import type { HttpExchange } from './http-exchange.ts';
+import { refuseHttp } from './http-handler.ts';
+import type { McpServer } from './mcp-server.ts';
+import {
+  type Fields,
+  isFields,
+  isNotification,
+  isRequest,
+  isResponse,
+  type RequestMessage,
+  refuseMessage,
+} from './message.ts';
+import { ASSUMED_VERSION, INVALID_REQUEST } from './protocol.ts';
+import { type Session, Sessions } from './sessions.ts';
+
+const byServer = new WeakMap<McpServer, Sessions>();
+
+function sessionsOf(server: McpServer): Sessions {
+  const sessions = byServer.get(server) ?? new Sessions(server);
+  byServer.set(server, sessions);
+  return sessions;
+}
+
+/** Answers one POST of the 2025 era. */
+export function answerLegacy(server: McpServer, exchange: HttpExchange, message: unknown): Answer | Promise<Answer> {
+  const { headers } = exchange.request;
+  const id = headers['mcp-session-id'];
+  const session = typeof id === 'string' ? sessionsOf(server).find(id, exchange.caller) : undefined;
+  if (id !== undefined && session === undefined && keepsSessions(server)) {
+    return refuse(undefined, 404, INVALID_REQUEST, `Session not found: ${quote(id)}`);
+  }
+  const version = session?.channel.client.version ?? String(headers['mcp-protocol-version'] ?? ASSUMED_VERSION);
+  if (Array.isArray(message)) return answerBatch(server, exchange, session, message, version);
+  if (!isFields(message)) return refuseMessage(message);
+  if (isRequest(message) && message.method === 'initialize') return begin(server, exchange, message, version);
+  return answerOne(server, exchange, session, message, version);
+}
+
+/** GET opens the stream of a session, DELETE ends it. */
+export function sessionRequest(server: McpServer, exchange: HttpExchange): void {
+  const { request, response, caller, extraHeaders } = exchange;
+  const id = request.headers['mcp-session-id'];
+  if (typeof id !== 'string') return refuseHttp(request, response, 400, 'Mcp-Session-Id is missing');
+  const session = sessionsOf(server).find(id, caller);
+  if (session === undefined) return refuseHttp(request, response, 404, 'Session not found');
+  if (request.method === 'DELETE') {
+    sessionsOf(server).end(session);
+    response.writeHead(204, [...extraHeaders]);
+    response.end();
+    return;
+  }
+  const lastEventId = request.headers['last-event-id'];
+  session.events.open(response, extraHeaders, typeof lastEventId === 'string' ? lastEventId : undefined);
+}
+
+function keepsSessions({ catalogue }: McpServer): boolean {
+  const { asks, subscribes } = catalogue.traits();
+  return asks || subscribes;
+}
+
+function answerOne(
+  server: McpServer,
+  exchange: Exchange,
+  session: Session | undefined,
+  message: Fields,
+  version: string,
+): Answer | Promise<Answer> {
+  if (isRequest(message)) {
+    return carryOut(server, exchange, session, message, version);
+  }
+  if (isResponse(message)) {
+    session?.channel.receive(message);
+    return undefined;
+  }
+  if (isNotification(message)) {
+    if (message.method === 'notifications/cancelled') session?.cancel(message.params?.['requestId']);
+    return undefined;
+  }
+  return refuseMessage(message);
+}
+
+function begin(
+  server: McpServer,
+  exchange: HttpExchange,
+  message: RequestMessage,
+  version: string,
+): Answer | Promise<Answer> {
+  if (!keepsSessions(server)) return dispatchLegacy(server, message, exchange, newClient(version));
+  const session = sessionsOf(server).begin(exchange.caller);
+  const answer = dispatchLegacy(server, message, exchange, session.channel.client);
+  if (answer instanceof Refusal) sessionsOf(server).end(session);
+  else exchange.extraHeaders = [...exchange.extraHeaders, 'Mcp-Session-Id', session.id];
+  return answer;
+}
+
+function carryOut(
+  server: McpServer,
+  exchange: Exchange,
+  session: Session | undefined,
+  message: RequestMessage,
+  version: string,
+): Answer | Promise<Answer> {
+  if (session === undefined) return dispatchLegacy(server, message, exchange, newClient(version));
+  exchange.ask = (question) => session.channel.ask(question, (json) => exchange.notify(json));
+  return session.track(message.id, exchange, dispatchLegacy(server, message, exchange, session.channel.client));
+}
+
+/** Most messages of one batch. */
+const BATCH_LIMIT = 100;
+
+/** Batches existed in 2025-03-26 and before. */
+async function answerBatch(
+  server: McpServer,
+  exchange: HttpExchange,
+  session: Session | undefined,
+  messages: readonly unknown[],
+  version: string,
+): Promise<Answer> {
+  const allowed = version === '2025-03-26' || version === '2024-11-05';
+  if (!allowed || messages.length === 0 || messages.length > BATCH_LIMIT) {
+    const state = allowed ? `it has between 1 and ${BATCH_LIMIT} messages` : `revision ${version} has none`;
+    return refuse(undefined, 400, INVALID_REQUEST, `Invalid batch: ${state}`);
+  }
+  const answers = await Promise.all(messages.map((message) => answerItem(server, exchange, session, message, version)));
+  const texts = answers.flatMap((answer) => (answer === undefined ? [] : [textOf(answer)]));
+  return texts.length === 0 ? undefined : `[${texts.join(',')}]`;
+}
+
+function answerItem(
+  server: McpServer,
+  exchange: HttpExchange,
+  session: Session | undefined,
+  message: unknown,
+  version: string,
+): Answer | Promise<Answer> {
+  if (!isFields(message)) return refuseMessage(message);
+  if (isRequest(message) && message.method === 'initialize') {
+    return refuse(message.id, 400, INVALID_REQUEST, 'Invalid request: "initialize" cannot be part of a batch');
+  }
+  return answerOne(server, exchange.alone(), session, message, version);
+}
+
+function textOf(answer: NonNullable<Answer>): string {
+  if (answer instanceof Refusal) return answer.json;
+  return typeof answer === 'string' ? answer : Buffer.from(answer).toString();
+}

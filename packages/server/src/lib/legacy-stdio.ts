@@ -1,0 +1,34 @@
+import { dispatchLegacy } from './dispatch-legacy.ts';
+import { LegacyChannel } from './legacy-channel.ts';
+import type { McpServer } from './mcp-server.ts';
+import { isFields, isNotification, isRequest, isResponse, refuseMessage } from './message.ts';
+import { type StdioConnection, StdioExchange } from './stdio-connection.ts';
+
+/** The 2025 era over stdio: the process is the session. */
+export class LegacyStdio {
+  readonly #server: McpServer;
+  readonly #connection: StdioConnection;
+  readonly #channel: LegacyChannel;
+
+  constructor(server: McpServer, connection: StdioConnection) {
+    this.#server = server;
+    this.#connection = connection;
+    this.#channel = new LegacyChannel(server, (json) => connection.send(json));
+  }
+
+  receive(message: unknown): void {
+    if (Array.isArray(message) && this.#channel.client.version === '2025-03-26' && message.length > 0) {
+      for (const item of message) this.receive(item);
+      return;
+    }
+    if (!isFields(message)) return this.#connection.send(refuseMessage(message).json);
+    if (isRequest(message)) {
+      const exchange = new StdioExchange(this.#connection);
+      exchange.ask = (question) => this.#channel.ask(question, (json) => this.#connection.send(json));
+      const answer = dispatchLegacy(this.#server, message, exchange, this.#channel.client);
+      return this.#connection.settle(message.id, exchange, answer);
+    }
+    if (isResponse(message)) this.#channel.receive(message);
+    else if (!isNotification(message)) this.#connection.send(refuseMessage(message).json);
+  }
+}

@@ -1,0 +1,83 @@
+import type { Catalogue } from './catalogue.ts';
+import { CatalogueAnswers } from './catalogue-answers.ts';
+import { Connections } from './connections.ts';
+import type { OnEvent } from './events.ts';
+
+export interface McpServerOptions {
+  readonly onEvent?: OnEvent | undefined;
+  /** Bytes of a tool's result, default 10 MiB. */
+  readonly resultLimit?: number | undefined;
+  /** Signs what clients carry between the rounds of a call; servers that share work need the same. Default: random. */
+  readonly stateSecret?: string | undefined;
+  /** Milliseconds since 1970, for what outlives this process. Default: `Date.now`. */
+  readonly wallClock?: (() => number) | undefined;
+}
+
+export type ListChange = 'tools' | 'resources' | 'prompts';
+
+/** A server without a transport: what it serves, what it holds open, and who listens to its changes. */
+export class McpServer {
+  readonly connections: Connections;
+  readonly onEvent: OnEvent | undefined;
+  readonly resultLimit: number | undefined;
+  readonly stateSecret: string | undefined;
+  readonly wallClock: () => number;
+  #catalogue: Catalogue;
+  #answers: CatalogueAnswers;
+  readonly #listeners = new Set<(change: ListChange) => void>();
+  readonly #enders = new Set<() => void>();
+
+  constructor(catalogue: Catalogue, options: McpServerOptions = {}) {
+    this.#catalogue = catalogue;
+    this.#answers = new CatalogueAnswers(catalogue);
+    this.onEvent = options.onEvent;
+    this.resultLimit = options.resultLimit;
+    this.stateSecret = options.stateSecret;
+    this.wallClock = options.wallClock ?? Date.now;
+    this.connections = new Connections(options.onEvent);
+  }
+
+  get catalogue(): Catalogue {
+    return this.#catalogue;
+  }
+
+  /** The ready parts of the answers that depend on the catalogue alone. */
+  get answers(): CatalogueAnswers {
+    return this.#answers;
+  }
+
+  /** Serves another catalogue from the next request on. Requests that run keep theirs; listeners are told. */
+  replace(catalogue: Catalogue): void {
+    this.#catalogue = catalogue;
+    this.#answers = new CatalogueAnswers(catalogue);
+    this.onEvent?.({ type: 'replaced' });
+    for (const change of ['tools', 'resources', 'prompts'] as const) this.announce(change);
+  }
+
+  announce(change: ListChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  /** Calls the listener at each change of a list, until the returned function is called. */
+  onChange(listener: (change: ListChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls the listener when subscriptions are to end, until the returned function is called. */
+  onEnd(listener: () => void): () => void {
+    this.#enders.add(listener);
+    return () => this.#enders.delete(listener);
+  }
+
+  /** Ends what would never end by itself: transports call it when they stop. */
+  endSubscriptions(): void {
+    for (const end of [...this.#enders]) end();
+  }
+
+  /** Closes the connectors. Transports are closed first, by whoever opened them. */
+  async close(): Promise<void> {
+    await this.connections.close();
+    this.onEvent?.({ type: 'stopped' });
+  }
+}

@@ -1,0 +1,45 @@
+import type { ServerEvent } from './events.ts';
+
+/** Says on stderr what an operator should know. */
+export function reportEvent(event: ServerEvent): void {
+  const line = describe(event);
+  if (line !== undefined) process.stderr.write(`${line}\n`);
+}
+
+/** One sentence and what to do, for a server that could not start. */
+export function reportError(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof Error && 'hint' in error && typeof error.hint === 'string' ? ` ${error.hint}` : '';
+  process.stderr.write(`${message}.${hint}\n`);
+}
+
+function describe(event: ServerEvent): string | undefined {
+  switch (event.type) {
+    case 'listening':
+      return `Serving MCP at ${event.url}`;
+    case 'handler-failed':
+      return `${event.what} failed: ${detail(event.error)}`;
+    case 'late-failure':
+      return `${event.what} failed after its answer: ${detail(event.error)}`;
+    case 'stray-error':
+      return `Stray error ${event.count}: ${detail(event.error)}`;
+    case 'connector-closed-badly':
+      return `A connector failed to close: ${detail(event.error)}`;
+    case 'replaced':
+    case 'stopped':
+      return undefined;
+    default:
+      return unreachable(event);
+  }
+}
+
+/** The stack is for whoever runs the server. */
+function detail(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\n  caused by ${detail(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+function unreachable(value: never): never {
+  throw new TypeError(`Unknown event ${JSON.stringify(value)}`);
+}

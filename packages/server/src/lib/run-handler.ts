@@ -1,0 +1,70 @@
+import type { Answer } from './answer.ts';
+import type { Call } from './call.ts';
+import type { Incoming } from './incoming.ts';
+
+/** What becomes of one run of an author's function. */
+export interface Run {
+  /** `tool "echo"`, as messages name it. */
+  readonly what: string;
+  readonly call: Call;
+  /** Milliseconds. */
+  readonly deadline: number;
+  readonly done: (value: unknown) => Answer | Promise<Answer>;
+  readonly failed: (error: unknown) => Answer;
+  readonly timedOut: () => Answer;
+}
+
+/**
+ * Runs an author's function to an answer, whatever it does: returns, throws, never settles, or goes on after its time
+ * is over. Nothing is made for a handler that returns at once.
+ */
+export function runHandler(request: Incoming, run: Run, handler: () => unknown): Answer | Promise<Answer> {
+  let value: unknown;
+  try {
+    value = handler();
+  } catch (error) {
+    run.call.finish();
+    return run.failed(error);
+  }
+  if (isThenable(value)) return settle(request, run, value);
+  run.call.finish();
+  return run.done(value);
+}
+
+function settle(request: Incoming, run: Run, value: PromiseLike<unknown>): Promise<Answer> {
+  const { exchange, server } = request;
+  return new Promise((resolve) => {
+    let over = false;
+    const end = (answer: Answer | Promise<Answer>): void => {
+      over = true;
+      exchange.cancel = undefined;
+      clearTimeout(timer);
+      run.call.finish();
+      resolve(answer);
+    };
+    const timer = setTimeout(() => {
+      run.call.abort();
+      end(run.timedOut());
+    }, run.deadline);
+    exchange.cancel = () => {
+      run.call.abort();
+      end(undefined);
+    };
+    value.then(
+      (result) => over || end(run.done(result)),
+      (error: unknown) => {
+        if (over) server.onEvent?.({ type: 'late-failure', what: run.what, error });
+        else end(run.failed(error));
+      },
+    );
+  });
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** `30 s`, `1.5 s`, `200 ms`. */
+export function duration(milliseconds: number): string {
+  return milliseconds < 1000 ? `${milliseconds} ms` : `${milliseconds / 1000} s`;
+}

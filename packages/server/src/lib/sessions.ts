@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import type { Answer, RequestId } from './answer.ts';
+import type { Caller } from './define.ts';
+import { EventStream } from './event-stream.ts';
+import type { Exchange } from './exchange.ts';
+import { LegacyChannel } from './legacy-channel.ts';
+import type { McpServer } from './mcp-server.ts';
+
+/** Most sessions at once; the one that was idle longest makes room. */
+const SESSION_LIMIT = 1000;
+/** How long a session lives without a request, milliseconds. */
+const SESSION_LIFE = 30 * 60 * 1000;
+
+/** A client of the 2025 era over HTTP. */
+export class Session {
+  readonly id = randomUUID();
+  /** Carries what belongs to no request: changes of lists and of resources. */
+  readonly events = new EventStream();
+  readonly channel: LegacyChannel;
+  readonly owner: string;
+  lastUse: number;
+  readonly #running = new Map<RequestId, Exchange>();
+
+  constructor(server: McpServer, owner: string, now: number) {
+    this.channel = new LegacyChannel(server, (json) => this.events.send(json));
+    this.owner = owner;
+    this.lastUse = now;
+  }
+
+  /** Remembers a request while it runs, so that the client can cancel it. */
+  track(id: RequestId, exchange: Exchange, answer: Answer | Promise<Answer>): Answer | Promise<Answer> {
+    if (!(answer instanceof Promise)) return answer;
+    this.#running.set(id, exchange);
+    return answer.finally(() => this.#running.delete(id));
+  }
+
+  cancel(id: unknown): void {
+    if (typeof id === 'string' || typeof id === 'number') this.#running.get(id)?.cancel?.();
+  }
+
+  close(): void {
+    this.channel.close();
+    this.events.end();
+  }
+}
+
+/** The sessions of one server: bounded in number, given up when unused, each for the user that began it. */
+export class Sessions {
+  readonly #server: McpServer;
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(server: McpServer) {
+    this.#server = server;
+    server.onEnd(() => this.closeAll());
+  }
+
+  begin(caller: Caller | undefined): Session {
+    this.#makeRoom();
+    const session = new Session(this.#server, ownerOf(caller), this.#server.wallClock());
+    this.#sessions.set(session.id, session);
+    return session;
+  }
+
+  /** The session of that id, if it is the caller's own. */
+  find(id: string, caller: Caller | undefined): Session | undefined {
+    const session = this.#sessions.get(id);
+    if (session === undefined || session.owner !== ownerOf(caller)) return undefined;
+    const now = this.#server.wallClock();
+    if (now - session.lastUse > SESSION_LIFE) {
+      this.end(session);
+      return undefined;
+    }
+    session.lastUse = now;
+    // A Map keeps its order of insertion: the first entry is the one unused longest.
+    this.#sessions.delete(id);
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  end(session: Session): void {
+    this.#sessions.delete(session.id);
+    session.close();
+  }
+
+  closeAll(): void {
+    for (const session of [...this.#sessions.values()]) this.end(session);
+  }
+
+  #makeRoom(): void {
+    const now = this.#server.wallClock();
+    for (const session of this.#sessions.values()) {
+      const expired = now - session.lastUse > SESSION_LIFE;
+      if (!expired && this.#sessions.size < SESSION_LIMIT) return;
+      this.end(session);
+    }
+  }
+}
+
+function ownerOf(caller: Caller | undefined): string {
+  return caller === undefined ? 'anonymous' : JSON.stringify([caller.issuer, caller.subject, caller.clientId ?? '']);
+}

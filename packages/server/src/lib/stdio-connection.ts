@@ -1,0 +1,158 @@
+import type { Writable } from 'node:stream';
+import { type Answer, quote, Refusal, type RequestId, refuse } from './answer.ts';
+import { checkEnvelope, claimsModern, dispatchModern } from './dispatch-modern.ts';
+import type { ClientRequest, Exchange } from './exchange.ts';
+import type { LegacyStdio } from './legacy-stdio.ts';
+import type { LineProblem } from './line-reader.ts';
+import type { McpServer } from './mcp-server.ts';
+import { type Fields, isFields, isNotification, isRequest, type RequestMessage, refuseMessage } from './message.ts';
+import { parseMessage } from './parse-message.ts';
+import { INVALID_REQUEST, PARSE_ERROR } from './protocol.ts';
+
+/** One client over a pair of streams. */
+export class StdioConnection {
+  readonly #server: McpServer;
+  readonly #output: Writable;
+  readonly #running = new Map<RequestId, StdioExchange>();
+  #outbox = '';
+  #scheduled = false;
+  #closing: Promise<void> | undefined;
+  #idle: (() => void) | undefined;
+  #legacy: Promise<LegacyStdio> | undefined;
+
+  constructor(server: McpServer, output: Writable) {
+    this.#server = server;
+    this.#output = output;
+  }
+
+  /** Answers that are there at once leave in one write. */
+  receive(lines: readonly string[]): void {
+    this.#scheduled = true;
+    for (const line of lines) if (line !== '' && line !== '\r') this.#receiveLine(line);
+    this.#flush();
+  }
+
+  refuseLine(problem: LineProblem): void {
+    const message = problem === 'too-long' ? 'the line is longer than 16 MiB' : 'the line is not UTF-8';
+    this.send(refuse(undefined, 400, PARSE_ERROR, `Parse error: ${message}`).json);
+  }
+
+  /** Sends one message, together with others of the same turn. */
+  send(json: string): void {
+    this.#outbox += `${json}\n`;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#flush());
+  }
+
+  /** Asks for no more than the time given: what still runs then is cancelled. */
+  close(timeout: number): Promise<void> {
+    this.#closing ??= this.#close(timeout);
+    return this.#closing;
+  }
+
+  async #close(timeout: number): Promise<void> {
+    this.#server.endSubscriptions();
+    if (this.#running.size > 0) {
+      const timer = setTimeout(() => this.#cancelAll(), timeout);
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+      clearTimeout(timer);
+    }
+    this.#flush();
+    await new Promise<void>((resolve) => {
+      this.#output.write('', () => resolve());
+    });
+  }
+
+  #cancelAll(): void {
+    for (const exchange of this.#running.values()) exchange.cancel?.();
+    this.#running.clear();
+    this.#idle?.();
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    if (this.#outbox === '') return;
+    const text = this.#outbox;
+    this.#outbox = '';
+    this.#output.write(text);
+  }
+
+  #receiveLine(line: string): void {
+    const parsed = parseMessage(line);
+    if (parsed instanceof Refusal) return this.send(parsed.json);
+    const message = parsed.value;
+    if (isFields(message) && isRequest(message)) return this.#receiveRequest(message);
+    if (isFields(message) && isNotification(message) && message.method === 'notifications/cancelled') {
+      return this.#cancel(message.params);
+    }
+    if (this.#legacy !== undefined) return this.#receiveLegacy(message);
+    if (!isFields(message) || !isNotification(message)) this.send(refuseMessage(message).json);
+  }
+
+  #receiveRequest(message: RequestMessage): void {
+    if (this.#running.has(message.id)) {
+      return this.send(
+        refuse(message.id, 400, INVALID_REQUEST, `Invalid request: id ${quote(String(message.id))} is in use`).json,
+      );
+    }
+    const modern = claimsModern(message.params);
+    if (!modern && (this.#legacy !== undefined || message.method === 'initialize' || message.method === 'ping')) {
+      return this.#receiveLegacy(message);
+    }
+    const exchange = new StdioExchange(this);
+    this.settle(message.id, exchange, checkEnvelope(message) ?? dispatchModern(this.#server, message, exchange));
+  }
+
+  /** Sends an answer when it is there; until then the request can be cancelled. */
+  settle(id: RequestId, exchange: StdioExchange, answer: Answer | Promise<Answer>): void {
+    if (!(answer instanceof Promise)) return this.#sendAnswer(answer);
+    this.#running.set(id, exchange);
+    answer.then(
+      (ready) => {
+        if (this.#running.get(id) !== exchange) return;
+        this.#running.delete(id);
+        this.#sendAnswer(ready);
+        if (this.#running.size === 0) this.#idle?.();
+      },
+      (error: unknown) => this.#server.onEvent?.({ type: 'stray-error', error, count: 1 }),
+    );
+  }
+
+  #sendAnswer(answer: Answer): void {
+    if (answer === undefined) return;
+    if (answer instanceof Refusal) return this.send(answer.json);
+    if (typeof answer === 'string') return this.send(answer);
+    this.#flush();
+    this.#output.write(answer);
+    this.#output.write('\n');
+  }
+
+  #receiveLegacy(message: unknown): void {
+    this.#legacy ??= import('./legacy-stdio.ts').then(({ LegacyStdio }) => new LegacyStdio(this.#server, this));
+    this.#legacy.then((legacy) => legacy.receive(message));
+  }
+
+  #cancel(params: Fields | undefined): void {
+    const id = params?.['requestId'];
+    if (typeof id === 'string' || typeof id === 'number') this.#running.get(id)?.cancel?.();
+  }
+}
+
+/** A request over stdio: what is sent ahead of its answer shares the one channel. */
+export class StdioExchange implements Exchange {
+  readonly caller = undefined;
+  cancel: (() => void) | undefined;
+  ask: ((request: ClientRequest) => Promise<unknown>) | undefined;
+  readonly #connection: StdioConnection;
+
+  constructor(connection: StdioConnection) {
+    this.#connection = connection;
+  }
+
+  notify(json: string): void {
+    this.#connection.send(json);
+  }
+}
