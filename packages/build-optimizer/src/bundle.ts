@@ -2,10 +2,17 @@ export type { BundleEvent, OnBundleEvent } from './lib/bundle/bundle-event.ts';
 export { type BundlePlan, chunkInputs } from './lib/bundle/bundle-plan.ts';
 export type { BundlerOptions } from './lib/bundle/bundler-options.ts';
 export { type Bundled, type Bundler, createBundler } from './lib/bundle/create-bundler.ts';
-export type { BundledDependency, DependencyPlan, ExternalDependency } from './lib/bundle/dependency-plan.ts';
+export type { DependencyFacts, DependencyMemory } from './lib/bundle/dependency-facts.ts';
+export type {
+  BundledDependency,
+  DependencyPlan,
+  ExternalDependency,
+  ExternalImport,
+} from './lib/bundle/dependency-plan.ts';
 export { BundleError, type BundleErrorCode, type SourceLocation } from './lib/bundle/errors.ts';
 export type { ImportTarget, Module, ModuleGraph, ModuleImport } from './lib/bundle/module-graph.ts';
 export { type Chunk, type ChunkPlan, planChunks } from './lib/bundle/plan-chunks.ts';
+export { type PlanDependenciesOptions, planDependencies } from './lib/bundle/plan-dependencies.ts';
 export type { CompilerOptions } from './lib/bundle/read-compiler-options.ts';
 export { type ReadModuleGraphOptions, readModuleGraph } from './lib/bundle/read-module-graph.ts';
 export type { ImportedNames, ImportKind, Scan, ScanMemory, ScannedImport, ScanWarning } from './lib/bundle/scan.ts';

@@ -9,6 +9,8 @@ export interface BundlerOptions {
   readonly minify: boolean;
   /** Writes a source map beside each chunk of the author's own code. */
   readonly sourcemap: boolean;
+  /** Specifiers that stand for a file of ours, whoever imports them: `@mcpgen/server`. Absolute paths. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** What the server will run on, as esbuild writes it; default `node22`. */
   readonly target?: string;
   readonly onEvent?: OnBundleEvent;

@@ -1,9 +1,12 @@
 import { createBatcher } from './batcher.ts';
 import { bundleChunks } from './bundle-chunks.ts';
+import { bundlePackages } from './bundle-packages.ts';
 import type { BundlePlan } from './bundle-plan.ts';
 import type { BundlerOptions } from './bundler-options.ts';
 import { bundlerVersion } from './bundler-version.ts';
+import type { DependencyPlan } from './dependency-plan.ts';
 import type { Chunk } from './plan-chunks.ts';
+import { preparedOutputs } from './prepared-outputs.ts';
 import { type Output, writeOutputs } from './write-outputs.ts';
 
 /** Files that were written, relative to the directory they are in, sorted bytewise. */
@@ -21,6 +24,12 @@ export interface Bundler {
    * @throws {BundleError} SYNTAX_ERROR, FILE_CHANGED, BUNDLE_FAILED.
    */
   bundleChunk(chunk: Chunk, plan: BundlePlan): Promise<Bundled>;
+  /**
+   * Writes `deps/<specifier>.js` for each bundled specifier, and what they share to `deps/_/`.
+   *
+   * @throws {BundleError} BUNDLE_FAILED.
+   */
+  bundleDependencies(plan: DependencyPlan): Promise<Bundled>;
   /** Waits for what is under way. The bundler must not be used afterwards. */
   close(): Promise<void>;
 }
@@ -31,6 +40,7 @@ export function createBundler(options: BundlerOptions): Bundler {
   return {
     settings: { bundler: `esbuild ${bundlerVersion()}`, minify, sourcemap, target },
     bundleChunk: (chunk, plan) => chunks.add({ chunk, plan }),
+    bundleDependencies: (plan) => bundleDependencies(plan, options),
     close: () => chunks.idle(),
   };
 }
@@ -63,4 +73,19 @@ async function write(
   } catch (reason) {
     return { status: 'rejected', reason };
   }
+}
+
+async function bundleDependencies(plan: DependencyPlan, options: BundlerOptions): Promise<Bundled> {
+  const { aliases = {}, directory, onEvent, outDirectory, target = 'node22' } = options;
+  const external = new Map(plan.external.map(({ packageDirectory, reason }) => [packageDirectory, reason]));
+  const outputs =
+    preparedOutputs(plan, target) ??
+    (
+      await bundlePackages(
+        plan.bundled.map(({ entry, file, names, specifier }) => ({ entry, names, specifier, from: { file } })),
+        { directory, target, aliases, external },
+      )
+    ).outputs;
+  onEvent?.({ type: 'bundled', kind: 'dependencies', names: plan.bundled.map(({ specifier }) => specifier) });
+  return { files: await writeOutputs(outDirectory, outputs) };
 }

@@ -25,6 +25,14 @@ export interface ExternalDependency {
   readonly packageDirectory: string;
   /** Why it cannot be bundled: `it has a native addon (crc32.node)`. */
   readonly reason: string;
+  /** Who asks for it, and by which specifier: where to begin to trace its files. */
+  readonly imports: readonly ExternalImport[];
+}
+
+export interface ExternalImport {
+  /** Absolute: the folder of the importing file. */
+  readonly folder: string;
+  readonly specifier: string;
 }
 
 /** What becomes of the packages that the author's files import. */
@@ -35,6 +43,9 @@ export interface DependencyPlan {
   readonly external: readonly ExternalDependency[];
   /** Each package whose code is bundled: `zod@4.6.7`. Sorted bytewise. */
   readonly packages: readonly string[];
-  /** Stands for all code that is bundled: the packages by version, linked packages by content. */
+  /**
+   * Stands for all that bundling them depends on: installed packages by their version, linked ones by content, and the
+   * names that are imported. With the bundler's settings it is the key of the `deps` step.
+   */
   readonly digest: Digest;
 }

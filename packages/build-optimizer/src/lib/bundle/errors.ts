@@ -103,6 +103,14 @@ export function packageNotFound(
   });
 }
 
+export function importUnresolved(specifier: string, location: SourceLocation | undefined, state: string): BundleError {
+  const importer = location === undefined ? '' : ` imported by ${formatLocation(location)}`;
+  return new BundleError('IMPORT_NOT_FOUND', `Cannot resolve "${specifier}"${importer}: ${state}`, {
+    location,
+    hint: 'Check which modules the package exports, and its version.',
+  });
+}
+
 export function packageUnreadable(path: string, cause: unknown): BundleError {
   const state = cause instanceof Error ? cause.message : String(cause);
   return new BundleError('PACKAGE_UNREADABLE', `Cannot read "${path}": ${state}`, {

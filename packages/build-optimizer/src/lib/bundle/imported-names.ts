@@ -19,9 +19,3 @@ export function importedNames(clause: string): ImportedNames {
   }
   return [...names].sort();
 }
-
-/** Of two ways of importing one module, all names taken. */
-export function joinNames(first: ImportedNames, second: ImportedNames): ImportedNames {
-  if (first === 'all' || second === 'all') return 'all';
-  return [...new Set([...first, ...second])].sort();
-}

@@ -1,0 +1,148 @@
+import { hash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import type { Digest } from '@mcpgen/build-cache';
+import { analyzeDependencies } from './analyze-dependencies.ts';
+import { bundlerVersion } from './bundler-version.ts';
+import type { DependencyFacts, DependencyMemory } from './dependency-facts.ts';
+import type { BundledDependency, DependencyPlan } from './dependency-plan.ts';
+import { entryName } from './entry-name.ts';
+import { createPackageFinder, type PackageFinder } from './installed-package.ts';
+import type { ModuleGraph } from './module-graph.ts';
+import { prepareOutputs } from './prepared-outputs.ts';
+import { type WantedModule, wantedModules } from './wanted-modules.ts';
+
+export interface PlanDependenciesOptions {
+  /** Specifiers that stand for a file of ours, whoever imports them: `@mcpgen/server`. Absolute paths. */
+  readonly aliases: Readonly<Record<string, string>>;
+  readonly digestFile: (absolute: string) => Digest;
+  readonly remember: DependencyMemory;
+  /** What the server will run on, as esbuild writes it; default `node22`. */
+  readonly target?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Finds the packages that the author's files import, and which of them can be bundled. A package that cannot (a native
+ * addon, files it looks for beside its own) is left for `node_modules`, also where it is below another one.
+ *
+ * What was found out is remembered and holds as long as each name leads to the same version of the same package; then
+ * no bundler is loaded.
+ *
+ * @throws {BundleError} PACKAGE_NOT_FOUND, PACKAGE_UNREADABLE, EXPORT_NOT_FOUND, IMPORT_NOT_FOUND, BUNDLE_FAILED.
+ */
+export async function planDependencies(graph: ModuleGraph, options: PlanDependenciesOptions): Promise<DependencyPlan> {
+  const { aliases, digestFile, remember, signal, target = 'node22' } = options;
+  const wanted = wantedModules(graph);
+  const packages = createPackageFinder();
+  const key = memoryKey(wanted, { directory: graph.directory, target, aliases: Object.keys(aliases) });
+  const known = remember.get(key);
+  if (known !== undefined && stillHolds(known, { directory: graph.directory, packages, digestFile })) {
+    return toPlan(wanted, known, { directory: graph.directory, packages, target });
+  }
+  signal?.throwIfAborted();
+  const { facts, outputs } = await analyzeDependencies(wanted, {
+    graph,
+    packages,
+    aliases: realPaths(aliases),
+    digestFile,
+    target,
+  });
+  remember.set(key, facts);
+  const plan = toPlan(wanted, facts, { directory: graph.directory, packages, target });
+  prepareOutputs(plan, { target, outputs });
+  return plan;
+}
+
+function realPaths(aliases: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(aliases).map(([specifier, file]) => [specifier, realpathSync(file)]));
+}
+
+function memoryKey(
+  wanted: readonly WantedModule[],
+  {
+    directory,
+    ...settings
+  }: { readonly directory: string; readonly target: string; readonly aliases: readonly string[] },
+): Digest {
+  const modules = wanted.map(({ folder, ...rest }) => ({ ...rest, folder: relative(directory, folder) }));
+  return `sha256:${hash('sha256', JSON.stringify([bundlerVersion(), settings, modules]))}`;
+}
+
+interface Surroundings {
+  readonly directory: string;
+  readonly packages: PackageFinder;
+  readonly digestFile: (absolute: string) => Digest;
+}
+
+function stillHolds(facts: DependencyFacts, { directory, packages, digestFile }: Surroundings): boolean {
+  const sameLookups = facts.lookups.every((lookup) => {
+    const found = packages.find(lookup.name, join(directory, lookup.folder));
+    if (found === undefined) return lookup.directory === undefined;
+    return found.directory === join(directory, lookup.directory ?? '') && found.manifest.version === lookup.version;
+  });
+  return (
+    sameLookups && facts.linked.every(({ file, digest }) => tryDigest(digestFile, join(directory, file)) === digest)
+  );
+}
+
+function tryDigest(digestFile: (absolute: string) => Digest, file: string): Digest | undefined {
+  try {
+    return digestFile(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function toPlan(
+  wanted: readonly WantedModule[],
+  facts: DependencyFacts,
+  {
+    directory,
+    packages,
+    target,
+  }: { readonly directory: string; readonly packages: PackageFinder; readonly target: string },
+): DependencyPlan {
+  const files = new Map(facts.files.map(({ file, specifier }) => [specifier, join(directory, file)]));
+  const bundled = wanted.flatMap((module) => {
+    const file = files.get(module.specifier);
+    return file === undefined ? [] : [toBundled(module, file, packages)];
+  });
+  const external = facts.external.map(({ directory: at, imports, ...rest }) => ({
+    ...rest,
+    packageDirectory: join(directory, at),
+    imports: imports.map(({ folder, specifier }) => ({ folder: join(directory, folder), specifier })),
+  }));
+  const content = {
+    bundler: bundlerVersion(),
+    target,
+    entries: bundled.map(({ entry, names, specifier }) => ({ entry, names, specifier })),
+    external: external.map(({ package: name, version }) => `${name}@${version}`),
+    packages: facts.packages,
+    links: facts.links,
+    linked: facts.linked.map(({ digest, label }) => ({ digest, label })),
+  };
+  return {
+    bundled,
+    external,
+    packages: facts.packages,
+    digest: `sha256:${hash('sha256', JSON.stringify(content))}`,
+  };
+}
+
+function toBundled(
+  { names, package: name, specifier }: WantedModule,
+  file: string,
+  packages: PackageFinder,
+): BundledDependency {
+  const owner = packages.owner(file);
+  return {
+    specifier,
+    package: owner?.manifest.name ?? name,
+    version: owner?.manifest.version ?? '',
+    packageDirectory: owner?.directory ?? file.slice(0, file.lastIndexOf(sep)),
+    file,
+    names,
+    entry: entryName(specifier),
+  };
+}
