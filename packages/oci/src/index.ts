@@ -18,6 +18,16 @@ export type {
   Repository,
   TagStore,
 } from './lib/content-store.ts';
+export {
+  type CopyBlobsOptions,
+  type CopyEvent,
+  type CopyImageOptions,
+  type CopyOutcome,
+  type CopyResult,
+  type CopyTarget,
+  copyBlobs,
+  copyImage,
+} from './lib/copy-image.ts';
 export type { Descriptor } from './lib/descriptor.ts';
 export { type Digest, digestBytes, isDigest, parseDigest } from './lib/digest.ts';
 export { OciError, type OciErrorCode, type OciErrorFacts } from './lib/errors.ts';
@@ -32,6 +42,7 @@ export {
 export type { Image, ImageIndex } from './lib/image.ts';
 export { type ArchiveOptions, imageArchive, writeImageArchive } from './lib/image-archive.ts';
 export type { ContainerConfig, HistoryEntry, ImageConfig } from './lib/image-config.ts';
+export { joinStores } from './lib/join-stores.ts';
 export type { DirectoryEntry, FileEntry, LayerEntry, SymlinkEntry } from './lib/layer-entry.ts';
 export { createLayout, type Layout, openLayout } from './lib/layout.ts';
 export type { Index, Manifest } from './lib/manifest.ts';
@@ -39,6 +50,16 @@ export { type Compression, MEDIA_TYPE } from './lib/media-type.ts';
 export { type MemoryStore, memoryStore } from './lib/memory-store.ts';
 export { formatPlatform, type Platform, platformOf } from './lib/platform.ts';
 export type { PruneResult } from './lib/prune-layout.ts';
+export { type ReadBaseOptions, readBase } from './lib/read-base.ts';
 export { formatReference, parseReference, type Reference } from './lib/reference.ts';
+export type { Credentials, CredentialsProvider } from './lib/registry/authenticator.ts';
+export {
+  openRegistry,
+  type RegistryEvent,
+  type RegistryOptions,
+  type RegistryStore,
+} from './lib/registry/open-registry.ts';
+export type { RetryEvent, RetryPolicy } from './lib/registry/retry.ts';
+export type { RequestEvent } from './lib/registry/transport.ts';
 export { type WriteImageOptions, writeImage, writeIndex } from './lib/write-image.ts';
 export { type Layer, type WriteLayerOptions, writeLayer } from './lib/write-layer.ts';

@@ -36,6 +36,8 @@ export interface ContentWriter {
   write(descriptor: Descriptor, open: OpenContent): Promise<void>;
   /** Takes the content over from another repository without sending it; `false` when the target cannot. */
   mount?(descriptor: Descriptor, from: Repository): Promise<boolean>;
+  /** Takes a manifest only when all it points to is there: one that is there needs no further look. */
+  readonly rejectsIncomplete?: boolean;
 }
 
 /** Names for manifests. */

@@ -36,6 +36,8 @@ export interface OciErrorFacts {
   readonly expected?: string | number;
   readonly found?: string | number;
   readonly url?: string;
+  /** Seconds, as a registry asked for. */
+  readonly retryAfter?: number;
 }
 
 interface OciErrorInit {
