@@ -7,7 +7,14 @@ import { findSources, readPublicPackages } from './workspace.ts';
  * Libraries never print, never read the environment and never ask for the time or for chance: they are given `onEvent`,
  * `now` and options. These files are edges of the system and may; each says why. `file` or `file: effect`.
  */
-const edges: Readonly<Record<string, string>> = {};
+const edges: Readonly<Record<string, string>> = {
+  'packages/generator/src/lib/describe-worker.js: process.exit':
+    'keeps a module that is described from ending the child',
+  'packages/generator/src/lib/static-default.ts: process.env': 'watches whether a default reads the environment',
+  'packages/server/src/lib/main.ts': 'the start of a built server: its command line, environment and exit code',
+  'packages/server/src/lib/report-event.ts: process.stderr': 'what a built server tells its operator',
+  'packages/server-runtime-perf/src/lib/tool-worker.js': 'keeps what tools print off stdout, which may be the protocol',
+};
 
 /** Replaced by a constant when the package is built. */
 const buildConstants = ['process.env.MCPGEN_PACKAGE_VERSION'];
