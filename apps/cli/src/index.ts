@@ -1,1 +1,2 @@
-export {};
+export type { BuildConfig, CacheConfig, Config, ImageConfig, ServerConfig } from './lib/config/config.ts';
+export { defineConfig } from './lib/config/config.ts';

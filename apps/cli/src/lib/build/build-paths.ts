@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import type { BuildSettings } from './settings.ts';
+
+/** Where a build keeps its things. Absolute. */
+export interface BuildPaths {
+  /** The content-addressed store and its statistics. */
+  readonly cache: string;
+  /** Steps write here; a finished build is published from here in one go. */
+  readonly work: string;
+  /** The server as the steps make it. */
+  readonly workServer: string;
+  /** What steps learned last time. */
+  readonly state: string;
+  /** Decides "nothing changed" without a plan. */
+  readonly record: string;
+  readonly statCache: string;
+  readonly history: string;
+  /** The published server. */
+  readonly server: string;
+  /** The image layout: content-addressed, so that steps write it in place and `index.json` last. */
+  readonly image: string;
+}
+
+/** Profiles have work directories of their own, so that changing between them rebuilds nothing. */
+export function buildPaths(settings: BuildSettings, variant: string = settings.profile.name): BuildPaths {
+  const work = join(settings.cacheDirectory, 'work', variant);
+  return {
+    cache: join(settings.cacheDirectory, 'store'),
+    work,
+    workServer: join(work, 'server'),
+    state: join(work, 'state.json'),
+    record: join(work, 'record.json'),
+    statCache: join(settings.cacheDirectory, 'stat.json'),
+    history: join(settings.cacheDirectory, 'builds'),
+    server: join(settings.outDirectory, 'server'),
+    image: join(settings.outDirectory, 'image'),
+  };
+}

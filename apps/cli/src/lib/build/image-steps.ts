@@ -1,0 +1,216 @@
+import { join } from 'node:path';
+import type { Profile, Step, StepOutput } from '@mcpgen/build-optimizer';
+import {
+  assembleImage,
+  assembleIndex,
+  type Base,
+  createLayout,
+  type Digest,
+  type Image,
+  type Layer,
+  type LayerEntry,
+  type Layout,
+  type Platform,
+  writeImage,
+  writeIndex,
+  writeLayer,
+} from '@mcpgen/oci';
+import type { BasePlan } from './base-steps.ts';
+import type { ImageResult } from './build-result.ts';
+import { entrypointOf } from './image-entrypoint.ts';
+import type { ImageSettings, ServerSettings } from './settings.ts';
+
+/** What the steps of an image are made from. */
+export interface ImagePlan {
+  readonly settings: ImageSettings;
+  readonly server: ServerSettings['info'] & { readonly name: string; readonly version: string };
+  readonly profile: Profile;
+  readonly bases: readonly BasePlan[];
+  /** The layout that is written in place: content-addressed, `index.json` last. Absolute. */
+  readonly layout: string;
+  /** Steps that write the server, and where. */
+  readonly serverSteps: readonly Step[];
+  readonly serverDirectory: string;
+  /** Steps that must have succeeded before the image shows: a type error must not leave a new image. */
+  readonly gates: readonly string[];
+}
+
+/** The layers of a server by how often they change, and the image on top of each base. */
+export function imageSteps(plan: ImagePlan): readonly Step[] {
+  const layers = layerSteps(plan);
+  return [...plan.bases.map((base) => base.step), ...layers, imageStep(plan, layers)];
+}
+
+interface LayerKind {
+  readonly name: string;
+  readonly createdBy: string;
+  readonly holds: (step: Step) => boolean;
+}
+
+const LAYERS: readonly LayerKind[] = [
+  {
+    name: 'layer:native',
+    createdBy: 'mcpgen: packages that cannot be bundled',
+    holds: ({ name }) => name === 'native',
+  },
+  {
+    name: 'layer:deps',
+    createdBy: 'mcpgen: bundled packages and the server runtime',
+    holds: ({ name }) => name === 'deps' || name === 'runtime',
+  },
+  {
+    name: 'layer:app',
+    createdBy: 'mcpgen: the server',
+    holds: ({ name }) => /^(bundle:|validator:|render$)/.test(name),
+  },
+];
+
+function layerSteps(plan: ImagePlan): readonly (Step & { readonly createdBy: string })[] {
+  return LAYERS.flatMap(({ name, createdBy, holds }) => {
+    const needs = plan.serverSteps.filter(holds).map((step) => step.name);
+    return needs.length === 0 ? [] : [{ ...layerStep(name, needs, plan), createdBy }];
+  });
+}
+
+function layerStep(name: string, needs: readonly string[], { profile, layout, serverDirectory }: ImagePlan): Step {
+  const { compression, compressionLevel } = profile;
+  return {
+    name,
+    version: 1,
+    needs,
+    inputs: { options: { compression, compressionLevel } },
+    directory: layout,
+    run: async ({ needs: outputs, signal }) => {
+      const target = await createLayout(layout);
+      const files = [...outputs.values()].flatMap((output) => output.files).filter(shipped);
+      const entries = files.map((path) => layerEntry(serverDirectory, path));
+      const layer = await writeLayer(entries, { target, compression, level: compressionLevel, signal });
+      return { files: [blobPath(layer.digest)], value: layer };
+    },
+  };
+}
+
+/** Source maps stay beside the server: an image does not need them to run. */
+function shipped(path: string): boolean {
+  return !path.endsWith('.js.map');
+}
+
+function layerEntry(directory: string, path: string): LayerEntry {
+  return { kind: 'file', path: `app/${path}`, source: join(directory, path) };
+}
+
+function imageStep(plan: ImagePlan, layers: readonly (Step & { readonly createdBy: string })[]): Step {
+  const { settings, server, bases, layout } = plan;
+  const run = runConfig(settings);
+  return {
+    name: 'image',
+    version: 1,
+    needs: [...bases.map((base) => base.step.name), ...layers.map((layer) => layer.name)],
+    after: plan.gates,
+    inputs: {
+      options: {
+        run,
+        server,
+        annotations: settings.annotations,
+        labels: settings.labels,
+        bases: bases.map((base) => base.name),
+      },
+    },
+    directory: layout,
+    run: async ({ needs }) => {
+      const target = await createLayout(layout);
+      const added = layers.map(({ name, createdBy }) => ({ layer: layerIn(needs, name), createdBy }));
+      const images = bases.map((plan) => {
+        const base = plan.read(needs);
+        return {
+          base,
+          image: assembleImage({
+            base,
+            layers: added,
+            config: { ...run, entrypoint: entrypointOf(base), labels: labelsOf(server, settings) },
+            platform: platformOfBase(plan, base),
+            annotations: settings.annotations,
+          }),
+        };
+      });
+      return writeImages(
+        target,
+        images,
+        layers.map(({ name }) => name),
+        needs,
+      );
+    },
+  };
+}
+
+async function writeImages(
+  layout: Layout,
+  images: readonly { readonly base: Base; readonly image: Image }[],
+  layers: readonly string[],
+  needs: ReadonlyMap<string, StepOutput>,
+) {
+  const [first] = images;
+  if (first === undefined) throw new TypeError('An image needs a base');
+  const blobs = images.flatMap(({ image }) => [
+    blobPath(image.descriptor.digest),
+    blobPath(image.manifest.config.digest),
+  ]);
+  let digest = first.image.descriptor.digest;
+  if (images.length === 1) await writeImage(layout, first.image, { tags: ['latest'] });
+  else {
+    const index = assembleIndex(images.map(({ image }) => image));
+    await writeIndex(layout, index, { tags: ['latest'] });
+    digest = index.descriptor.digest;
+    blobs.push(blobPath(digest));
+  }
+  const own = layers.map((name) => ({ name, ...sizeOf(layerIn(needs, name)) }));
+  const value: Omit<ImageResult, 'directory'> = {
+    digest,
+    base: first.base.name,
+    size: first.image.layers.reduce((sum, layer) => sum + layer.size, 0),
+    ownSize: own.reduce((sum, layer) => sum + layer.size, 0),
+    layers: [...first.base.layers.map((layer) => ({ name: 'base', ...sizeOf(layer) })), ...own],
+  };
+  return { files: ['oci-layout', 'index.json', ...blobs], value };
+}
+
+function runConfig({ port, env, user }: ImageSettings) {
+  return {
+    cmd: [],
+    env: { NODE_ENV: 'production', HOST: '0.0.0.0', MCPGEN_ALLOW_REMOTE: '1', PORT: String(port), ...env },
+    user,
+    workingDirectory: '/app',
+    exposedPorts: [`${port}/tcp`],
+    stopSignal: 'SIGTERM',
+  };
+}
+
+/** The labels that registries and catalogues of images read: https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md */
+function labelsOf(server: ImagePlan['server'], { labels }: ImageSettings): Readonly<Record<string, string>> {
+  return {
+    'org.opencontainers.image.title': server.title ?? server.name,
+    'org.opencontainers.image.version': server.version,
+    ...(server.description === undefined ? {} : { 'org.opencontainers.image.description': server.description }),
+    'io.modelcontextprotocol.server.name': server.name,
+    ...labels,
+  };
+}
+
+function platformOfBase(plan: BasePlan, base: Base): Platform {
+  return base.platform ?? plan.platform;
+}
+
+function sizeOf({ digest, size }: Layer): { readonly digest: Digest; readonly size: number } {
+  return { digest, size };
+}
+
+/** The value of a layer step is the layer, through the cache and back. */
+function layerIn(needs: ReadonlyMap<string, StepOutput>, step: string): Layer {
+  const output = needs.get(step);
+  if (output === undefined) throw new TypeError(`The step "${step}" has no output`);
+  return output.value as Layer;
+}
+
+export function blobPath(digest: Digest): string {
+  return `blobs/sha256/${digest.slice(7)}`;
+}

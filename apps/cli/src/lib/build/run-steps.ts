@@ -1,0 +1,30 @@
+import { BuildError, type BuildResult, runPlan } from '@mcpgen/build-optimizer';
+import { readBuildState, writeBuildState } from '@mcpgen/cache-invalidation';
+import { version } from '../version.ts';
+import type { Composition } from './compose.ts';
+import type { ProjectPlan } from './plan-project.ts';
+
+/** Runs the steps and keeps what they learned, whether they succeed or not: the next build goes on from there. */
+export async function runSteps(composition: Composition, { steps }: ProjectPlan): Promise<BuildResult> {
+  const { cache, context, paths, settings, statCache, onEvent } = composition;
+  const { steps: state } = readBuildState(paths.state);
+  try {
+    const result = await runPlan(steps, {
+      cache,
+      state,
+      generatorVersion: version,
+      concurrency: settings.concurrency,
+      now: context.elapsed,
+      signal: context.signal,
+      onEvent,
+      recheck: (files) =>
+        Object.entries(files).every(([file, digest]) => statCache.digest(`${settings.directory}/${file}`) === digest),
+      directory: (step) => (/^(layer:|image$)/.test(step) ? paths.image : paths.workServer),
+    });
+    writeBuildState(paths.state, { steps: result.state });
+    return result;
+  } catch (error) {
+    if (error instanceof BuildError && error.state !== undefined) writeBuildState(paths.state, { steps: error.state });
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Digest, digestOf } from '@mcpgen/build-cache';
+import type { StatCache } from '@mcpgen/cache-invalidation';
+
+/**
+ * What the server runtime is made of: the code of the protocol package and of the performance parts it composes. In a
+ * released version it changes with the version; in a checkout of this repository, with every edit.
+ */
+export function runtimeDigest(
+  entry: string,
+  statCache: StatCache,
+): { readonly digest: Digest; readonly files: readonly string[] } {
+  const folders = [
+    dirname(entry),
+    dirname(fileURLToPath(import.meta.resolve('@mcpgen/server-runtime-perf', import.meta.resolve('@mcpgen/server')))),
+  ];
+  const files = folders.flatMap((folder) => codeFiles(folder));
+  return { digest: digestOf(files.map((file) => statCache.digest(file)).join('\n')), files };
+}
+
+function codeFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) => {
+      if (entry.isDirectory()) return codeFiles(join(folder, entry.name));
+      return /(?<!\.d|\.test)\.[jt]s$/.test(entry.name) ? [join(folder, entry.name)] : [];
+    })
+    .sort();
+}

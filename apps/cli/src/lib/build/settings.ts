@@ -1,0 +1,172 @@
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Profile, resolveProfile } from '@mcpgen/build-optimizer';
+import type { Config } from '../config/config.ts';
+import { milliseconds } from '../config/duration.ts';
+import { usageError } from '../errors.ts';
+
+/** What flags say about a build. They win over the configuration, which wins over the profile. */
+export interface BuildFlags {
+  readonly profile?: 'fast' | 'standard' | 'optimized';
+  readonly out?: string;
+  readonly base?: string;
+  readonly platform?: string;
+  readonly typecheck?: boolean;
+  readonly concurrency?: number;
+  readonly tar?: string;
+  readonly push?: string;
+  readonly load?: string;
+  readonly image?: boolean;
+}
+
+/** Everything a build needs to know, resolved: what `--print-config` prints. Paths are absolute. */
+export interface BuildSettings {
+  readonly directory: string;
+  readonly outDirectory: string;
+  readonly cacheDirectory: string;
+  readonly cacheBytes: number | undefined;
+  readonly profile: Profile;
+  readonly concurrency: number;
+  /** Milliseconds. */
+  readonly describeDeadline: number;
+  readonly server: ServerSettings;
+  /** Absent where only the server is wanted. */
+  readonly image: ImageSettings | undefined;
+  readonly targets: TargetSettings;
+}
+
+/** What shows in the built server: it enters the key of the step that renders it. */
+export interface ServerSettings {
+  readonly info: {
+    readonly name?: string;
+    readonly version?: string;
+    readonly title?: string;
+    readonly description?: string;
+    readonly websiteUrl?: string;
+  };
+  readonly instructions?: string;
+  readonly options: {
+    readonly path?: string;
+    readonly allowedHosts?: readonly string[];
+    readonly allowedOrigins?: readonly string[];
+    readonly bodyLimit?: number;
+    readonly deadline?: number;
+    readonly pageSize?: number;
+    readonly listTtl?: number;
+    readonly listScope?: 'public' | 'private';
+  };
+}
+
+export interface ImageSettings {
+  readonly base: string;
+  readonly platforms: readonly string[] | undefined;
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly user: string;
+}
+
+/** Where the image goes besides its layout. */
+export interface TargetSettings {
+  readonly tar?: string;
+  readonly push?: string;
+  readonly load?: string;
+}
+
+/** Flags over configuration over profile over defaults. */
+export function resolveSettings(
+  directory: string,
+  options: { readonly cwd: string; readonly flags: BuildFlags; readonly config: Config },
+): BuildSettings {
+  const { cwd, flags, config } = options;
+  const { build = {}, cache = {} } = config;
+  return {
+    directory,
+    outDirectory: flags.out === undefined ? resolve(directory, build.outDirectory ?? 'dist') : resolve(cwd, flags.out),
+    cacheDirectory: resolve(directory, cache.directory ?? join('.cache', 'mcpgen')),
+    cacheBytes: cache.maxBytes,
+    profile: profileOf(flags, config),
+    concurrency:
+      flags.concurrency === undefined ? (build.concurrency ?? availableParallelism()) : atLeastOne(flags.concurrency),
+    describeDeadline: milliseconds(build.describeDeadline ?? 10_000),
+    server: serverSettings(config),
+    image: flags.image === false ? undefined : imageSettings(flags, config),
+    targets: targetSettings(flags, cwd),
+  };
+}
+
+function profileOf(flags: BuildFlags, { build = {}, image = {} }: Config): Profile {
+  const typecheck = flags.typecheck ?? build.typecheck;
+  return resolveProfile(flags.profile ?? build.profile ?? 'standard', {
+    ...defined({
+      minify: build.minify,
+      typecheck: typecheck === undefined ? undefined : typecheck ? ('beside' as const) : ('off' as const),
+      compression: image.compression,
+    }),
+  });
+}
+
+function serverSettings(config: Config): ServerSettings {
+  const { server = {} } = config;
+  const { deadline, listTtl, ...plain } = server;
+  return {
+    info: defined({
+      name: config.name,
+      version: config.version,
+      title: config.title,
+      description: config.description,
+      websiteUrl: config.websiteUrl,
+    }),
+    ...defined({ instructions: config.instructions }),
+    options: defined({
+      ...plain,
+      deadline: deadline === undefined ? undefined : milliseconds(deadline),
+      listTtl: listTtl === undefined ? undefined : milliseconds(listTtl),
+    }),
+  };
+}
+
+function imageSettings(flags: BuildFlags, { image = {} }: Config): ImageSettings {
+  return {
+    base: flags.base ?? image.base ?? 'host',
+    platforms: flags.platform?.split(',') ?? image.platforms,
+    port: image.port ?? 3000,
+    env: image.env ?? {},
+    labels: image.labels ?? {},
+    annotations: image.annotations ?? {},
+    user: image.user ?? '65532:65532',
+  };
+}
+
+function targetSettings(flags: BuildFlags, cwd: string): TargetSettings {
+  const targets = defined({
+    tar: flags.tar === undefined ? undefined : resolve(cwd, flags.tar),
+    push: flags.push,
+    load: flags.load,
+  });
+  if (flags.image === false && Object.keys(targets).length > 0) {
+    throw usageError(
+      'Cannot send an image anywhere with --no-image',
+      'Leave --no-image out, or --tar, --push and --load',
+    );
+  }
+  return targets;
+}
+
+function atLeastOne(concurrency: number): number {
+  if (Number.isInteger(concurrency) && concurrency >= 1) return concurrency;
+  throw usageError(
+    `Cannot run ${concurrency} steps at once: expected a whole number from 1`,
+    'Leave --concurrency out to use every core',
+  );
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Leaves out the fields that are undefined. */
+function defined<T extends Readonly<Record<string, unknown>>>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

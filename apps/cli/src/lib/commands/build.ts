@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import { buildProject } from '../build/build-project.ts';
+import { composeBuild } from '../build/compose.ts';
+import type { BuildFlags as SettingFlags } from '../build/settings.ts';
+import type { CliContext } from '../context.ts';
+import { liveReporter, plainReporter, quietReporter } from '../report/build-reporter.ts';
+import { summaryText } from '../report/build-summary.ts';
+import { type Done, settle } from '../report/envelope.ts';
+
+export interface BuildFlags extends SettingFlags {
+  readonly json: boolean;
+  readonly config?: string;
+  readonly noCache: boolean;
+  readonly pull: boolean;
+  readonly insecure: boolean;
+  readonly printConfig: boolean;
+  readonly image: boolean;
+}
+
+/** `mcpgen build`: a directory of tools becomes a server and its image. */
+export async function build(this: CliContext, flags: BuildFlags, directory = '.'): Promise<void> {
+  await settle(this, flags.json, () => runBuild(this, flags, resolve(this.directory, directory)));
+}
+
+async function runBuild(context: CliContext, flags: BuildFlags, directory: string): Promise<Done> {
+  const reporter = chooseReporter(context, flags);
+  const composed = await composeBuild(context, {
+    directory,
+    flags,
+    cache: flags.noCache ? 'off' : 'on',
+    onEvent: (event) => reporter.onEvent(event),
+  });
+  try {
+    if (flags.printConfig)
+      return {
+        code: 'CONFIG',
+        message: 'The settings of this build',
+        data: { settings: composed.settings },
+        output: JSON.stringify(composed.settings, null, 2),
+      };
+    const result = await buildProject(composed);
+    reporter.close();
+    if (!flags.json) context.process.stderr.write(summaryText(context.process.stderr, result, context.directory));
+    return {
+      code: 'BUILT',
+      message: `Built ${result.name} in ${Math.round(result.duration)} ms`,
+      next: result.next,
+      data: {
+        server: result.server,
+        image: result.image ?? null,
+        targets: result.targets,
+        duration: result.duration,
+        steps: result.steps,
+        warnings: result.warnings,
+      },
+      ...(result.image === undefined ? {} : { output: result.image.digest }),
+    };
+  } finally {
+    reporter.close();
+    await composed.close();
+  }
+}
+
+function chooseReporter(context: CliContext, flags: BuildFlags) {
+  const { stderr } = context.process;
+  if (flags.json) return quietReporter(stderr);
+  return stderr.terminal ? liveReporter(stderr) : plainReporter(stderr);
+}

@@ -1,0 +1,156 @@
+import { resolve } from 'node:path';
+import { type Composition, composeBuild } from '../build/compose.ts';
+import { moduleVersions } from '../build/module-versions.ts';
+import { planProject } from '../build/plan-project.ts';
+import { runSteps } from '../build/run-steps.ts';
+import { type ProjectWatch, watchProject } from '../build/watch-project.ts';
+import type { CliContext } from '../context.ts';
+import { type DevServer, startDevServer } from '../dev-server.ts';
+import { exitCodes } from '../exit-code.ts';
+import { type Envelope, errorEnvelope, settle, writeError } from '../report/envelope.ts';
+import { formatDuration } from '../report/format.ts';
+import { paint } from '../report/style.ts';
+
+export interface DevFlags {
+  readonly json: boolean;
+  readonly config?: string;
+  readonly port?: number;
+}
+
+/** `mcpgen dev`: builds, serves, and swaps what changes in the running server until it is interrupted. */
+export async function dev(this: CliContext, flags: DevFlags, directory = '.'): Promise<void> {
+  await settle(this, flags.json, async () => {
+    const project = resolve(this.directory, directory);
+    const session = new DevSession(this, flags, project);
+    try {
+      await session.run();
+    } finally {
+      await session.close();
+    }
+    return { code: 'STOPPED', message: 'Stopped', exitCode: exitCodes.done };
+  });
+}
+
+/** Owns the watching, the warm build and the server. */
+class DevSession {
+  readonly #context: CliContext;
+  readonly #flags: DevFlags;
+  readonly #directory: string;
+  #composition: Composition | undefined;
+  #server: DevServer | undefined;
+  #watch: ProjectWatch | undefined;
+
+  constructor(context: CliContext, flags: DevFlags, directory: string) {
+    this.#context = context;
+    this.#flags = flags;
+    this.#directory = directory;
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#context;
+    this.#composition = await this.#compose();
+    // Listens before the first build, so that no edit falls between the two.
+    this.#watch = watchProject(this.#directory);
+    await this.#rebuild([]);
+    for await (const changed of this.#watch.changes(signal)) {
+      if (changed.some((path) => /^mcpgen\.config\./.test(path))) await this.#recompose();
+      await this.#rebuild(changed);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#watch?.close();
+    await this.#server?.close();
+    await this.#composition?.close();
+  }
+
+  /** A build that fails leaves the running server as it is, and says why. */
+  async #rebuild(changed: readonly string[]): Promise<void> {
+    const began = this.#context.elapsed();
+    try {
+      await this.#serve(changed, began);
+    } catch (error) {
+      if (this.#context.signal.aborted) return;
+      this.#tell(errorEnvelope(error, exitCodes.failed));
+    }
+    // The next description finds its process started.
+    this.#composition?.describer.prewarm();
+  }
+
+  async #serve(changed: readonly string[], began: number): Promise<void> {
+    const composition = this.#composition;
+    if (composition === undefined) return;
+    const plan = await planProject(composition);
+    const { outputs, reports } = await runSteps(composition, plan);
+    composition.statCache.save();
+    const versions = moduleVersions(plan.chunks, outputs);
+    if (this.#server === undefined) {
+      this.#server = await startDevServer({
+        directory: composition.paths.workServer,
+        environment: {
+          ...this.#context.environment,
+          ...(this.#flags.port === undefined ? {} : { PORT: String(this.#flags.port) }),
+        },
+        versions,
+        onExit: (code) =>
+          this.#tell(
+            notice('SERVER_ENDED', `The server ended with exit code ${code}: it is started again with the next change`),
+          ),
+      });
+      this.#tell(
+        notice(
+          'READY',
+          `Serving ${plan.project.name}, built in ${formatDuration(this.#context.elapsed() - began)}; edit a file and it is swapped`,
+        ),
+      );
+      return;
+    }
+    if (reports.every((report) => report.outcome === 'fresh')) return;
+    await this.#server.reload(versions);
+    this.#tell(notice('SWAPPED', `Swapped ${listed(changed)} in ${formatDuration(this.#context.elapsed() - began)}`));
+  }
+
+  async #recompose(): Promise<void> {
+    try {
+      const next = await this.#compose();
+      await this.#composition?.close();
+      this.#composition = next;
+    } catch (error) {
+      this.#tell(errorEnvelope(error, exitCodes.usage));
+    }
+  }
+
+  #compose(): Promise<Composition> {
+    return composeBuild(this.#context, {
+      directory: this.#directory,
+      flags: {
+        profile: 'fast',
+        image: false,
+        ...(this.#flags.config === undefined ? {} : { config: this.#flags.config }),
+      },
+      cache: 'on',
+      variant: 'dev',
+      onEvent: (event) => void (event.type === 'warning' && this.#tell(notice('WARNING', event.message))),
+    });
+  }
+
+  /** With `--json` one line each, since there is no end to wait for. */
+  #tell(envelope: Envelope): void {
+    const { stdout, stderr } = this.#context.process;
+    if (this.#flags.json) stdout.write(`${JSON.stringify(envelope)}\n`);
+    else if (envelope.status === 'error') writeError(this.#context, envelope);
+    else
+      stderr.write(
+        `${paint(stderr, envelope.code === 'WARNING' ? 'yellow' : 'green', envelope.code.toLowerCase())} ${envelope.message}\n`,
+      );
+  }
+}
+
+function notice(code: string, message: string): Envelope {
+  return { status: 'ok', code, message, fix: null, next: [] };
+}
+
+function listed(paths: readonly string[]): string {
+  const shown = paths.slice(0, 3).join(', ');
+  return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
+}

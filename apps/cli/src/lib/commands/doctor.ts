@@ -1,0 +1,134 @@
+import { existsSync, statfsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { connectDocker } from '@mcpgen/docker';
+import type { CliContext } from '../context.ts';
+import { exitCodes } from '../exit-code.ts';
+import { type Done, settle } from '../report/envelope.ts';
+import { formatBytes } from '../report/format.ts';
+import { paint } from '../report/style.ts';
+import { version } from '../version.ts';
+
+export interface DoctorFlags {
+  readonly json: boolean;
+}
+
+/** One thing about this machine. `missing` is needed, `absent` is only needed for what the fix names. */
+interface Finding {
+  readonly name: string;
+  readonly state: 'ok' | 'absent' | 'missing';
+  readonly detail: string;
+  readonly fix?: string;
+}
+
+/** `mcpgen doctor`: what this machine has and lacks, each with what to do about it. */
+export async function doctor(this: CliContext, flags: DoctorFlags): Promise<void> {
+  await settle(this, flags.json, async () => {
+    const findings = [
+      nodeFinding(),
+      await bundlerFinding(),
+      diskFinding(this.directory),
+      await portFinding(this),
+      await dockerFinding(this),
+      credentialsFinding(this),
+    ];
+    return report(this, findings);
+  });
+}
+
+function report(context: CliContext, findings: readonly Finding[]): Done {
+  const missing = findings.filter((finding) => finding.state === 'missing');
+  const { stdout } = context.process;
+  const mark = {
+    ok: paint(stdout, 'green', 'ok     '),
+    absent: paint(stdout, 'yellow', 'absent '),
+    missing: paint(stdout, 'red', 'missing'),
+  };
+  const lines = findings.flatMap(({ name, state, detail, fix }) => [
+    `${mark[state]} ${name}: ${detail}`,
+    ...(fix === undefined ? [] : [`        try ${fix}`]),
+  ]);
+  const message =
+    missing.length === 0
+      ? 'This machine has what mcpgen needs'
+      : `This machine lacks ${missing.map((finding) => finding.name).join(', ')}`;
+  return {
+    code: missing.length === 0 ? 'HEALTHY' : 'DOCTOR_FAILED',
+    message,
+    data: { version, findings },
+    output: [...lines, '', message].join('\n'),
+    exitCode: missing.length === 0 ? exitCodes.done : exitCodes.environment,
+  };
+}
+
+function nodeFinding(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const detail = `${process.versions.node} on ${process.platform}-${process.arch}`;
+  if (major > 22 || (major === 22 && minor >= 18)) return { name: 'Node', state: 'ok', detail };
+  return { name: 'Node', state: 'missing', detail, fix: 'Node 22.18 or later; 24 is recommended' };
+}
+
+async function bundlerFinding(): Promise<Finding> {
+  try {
+    const esbuild = await import('esbuild');
+    await esbuild.transform('let x: number', { loader: 'ts' });
+    return { name: 'Bundler', state: 'ok', detail: `esbuild ${esbuild.version}` };
+  } catch (error) {
+    const detail = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    return {
+      name: 'Bundler',
+      state: 'missing',
+      detail,
+      fix: 'Install again without --no-optional and without --omit=optional',
+    };
+  }
+}
+
+function diskFinding(directory: string): Finding {
+  const { bavail, bsize } = statfsSync(directory);
+  const free = bavail * bsize;
+  const detail = `${formatBytes(free)} free`;
+  if (free > 500_000_000) return { name: 'Disk', state: 'ok', detail };
+  return { name: 'Disk', state: 'missing', detail, fix: 'Free at least 500 MB, or run "mcpgen cache clear"' };
+}
+
+function portFinding({ environment }: CliContext): Promise<Finding> {
+  const port = Number(environment['PORT'] ?? 3000);
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () =>
+      resolve({
+        name: 'Port',
+        state: 'absent',
+        detail: `${port} is taken`,
+        fix: 'Start the server with another one: PORT=3001',
+      }),
+    );
+    server.listen(port, '127.0.0.1', () =>
+      server.close(() => resolve({ name: 'Port', state: 'ok', detail: `${port} is free` })),
+    );
+  });
+}
+
+async function dockerFinding({ environment, signal }: CliContext): Promise<Finding> {
+  try {
+    const docker = await connectDocker({ host: environment['DOCKER_HOST'] });
+    const { version: engine } = await docker.ping({ signal });
+    return { name: 'Docker', state: 'ok', detail: `engine ${engine}` };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { name: 'Docker', state: 'absent', detail, fix: 'Only needed for --load: start Docker, or set DOCKER_HOST' };
+  }
+}
+
+function credentialsFinding({ environment }: CliContext): Finding {
+  const file = join(environment['DOCKER_CONFIG'] ?? join(homedir(), '.docker'), 'config.json');
+  if (existsSync(file)) return { name: 'Registry credentials', state: 'ok', detail: file };
+  return {
+    name: 'Registry credentials',
+    state: 'absent',
+    detail: `no ${file}`,
+    fix: 'Only needed for private registries: docker login',
+  };
+}

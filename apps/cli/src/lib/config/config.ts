@@ -1,0 +1,82 @@
+/** What `mcpgen.config.ts` may say. Every field is optional; `mcpgen build --print-config` shows what a build uses. */
+export interface Config {
+  /** Name of the server; default: package.json's, or the directory's. */
+  readonly name?: string;
+  /** Default: package.json's. */
+  readonly version?: string;
+  /** Shown to people instead of `name`. */
+  readonly title?: string;
+  readonly description?: string;
+  readonly websiteUrl?: string;
+  /** Told to the model by clients: what this server is good for. */
+  readonly instructions?: string;
+  readonly server?: ServerConfig;
+  readonly build?: BuildConfig;
+  readonly image?: ImageConfig;
+  readonly cache?: CacheConfig;
+}
+
+/** How the built server behaves. */
+export interface ServerConfig {
+  /** Path of the MCP endpoint; default `/mcp`. */
+  readonly path?: string;
+  /** Names that may stand in the `Host` header besides loopback names; `*` allows any. */
+  readonly allowedHosts?: readonly string[];
+  /** Origins that browsers may call from besides loopback. */
+  readonly allowedOrigins?: readonly string[];
+  /** Largest request body in bytes; default 4 MiB. */
+  readonly bodyLimit?: number;
+  /** Milliseconds, or a text such as `30s`, a tool may run where it says nothing itself; default 30 s. */
+  readonly deadline?: number | string;
+  /** Entries per page of a list. Default: everything in one page, since many clients ignore `nextCursor`. */
+  readonly pageSize?: number;
+  /** How long clients may keep lists: milliseconds or `5m`; default 5 minutes. */
+  readonly listTtl?: number | string;
+  /** Whether shared caches may keep lists; default `public`. */
+  readonly listScope?: 'public' | 'private';
+}
+
+/** How it is built. */
+export interface BuildConfig {
+  /** Default `standard`. */
+  readonly profile?: 'fast' | 'standard' | 'optimized';
+  /** Where the output goes, relative to the project; default `dist`. */
+  readonly outDirectory?: string;
+  /** Overrides the profile. */
+  readonly minify?: boolean;
+  /** Overrides the profile. */
+  readonly typecheck?: boolean;
+  /** How many steps run at once; default: the machine's cores. */
+  readonly concurrency?: number;
+  /** Milliseconds or `10s` that a module may take to load while it is described; default 10 s. */
+  readonly describeDeadline?: number | string;
+}
+
+/** The container image. */
+export interface ImageConfig {
+  /** `host` (this machine's Node and its libraries, no registry needed) or an image reference; default `host`. */
+  readonly base?: string;
+  /** Platforms of a multi-platform image, `linux/amd64`; default: the base's own. */
+  readonly platforms?: readonly string[];
+  /** Overrides the profile. */
+  readonly compression?: 'none' | 'gzip' | 'zstd';
+  /** Port the server listens on in the container; default 3000. */
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Default `65532:65532`. */
+  readonly user?: string;
+}
+
+export interface CacheConfig {
+  /** Default `.cache/mcpgen`, relative to the project. */
+  readonly directory?: string;
+  /** Bytes; default: the smaller of 10 GB and a tenth of the disk. */
+  readonly maxBytes?: number;
+}
+
+/** Types the configuration: `export default defineConfig({ ... })` in `mcpgen.config.ts`. */
+export function defineConfig(config: Config): Config {
+  return config;
+}

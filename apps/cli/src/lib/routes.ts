@@ -1,0 +1,225 @@
+import { type Application, buildApplication, buildCommand, buildRouteMap, numberParser } from '@stricli/core';
+import type { BuildFlags } from './commands/build.ts';
+import type { CacheStatsFlags } from './commands/cache-stats.ts';
+import type { DevFlags } from './commands/dev.ts';
+import type { DoctorFlags } from './commands/doctor.ts';
+import type { ExplainFlags } from './commands/explain.ts';
+import type { InitFlags } from './commands/init.ts';
+import type { StartFlags } from './commands/start.ts';
+import type { CliContext } from './context.ts';
+
+const text = (input: string): string => input;
+
+const json = { kind: 'boolean', brief: 'Print one JSON object on stdout', default: false, withNegated: false } as const;
+const config = {
+  kind: 'parsed',
+  parse: text,
+  brief: 'Configuration file, default mcpgen.config.{ts,mts,js,mjs,json}',
+  placeholder: 'file',
+  optional: true,
+} as const;
+const profile = {
+  kind: 'enum',
+  values: ['fast', 'standard', 'optimized'],
+  brief: 'Preset, default standard',
+  optional: true,
+} as const;
+const out = {
+  kind: 'parsed',
+  parse: text,
+  brief: 'Output directory, default dist',
+  placeholder: 'directory',
+  optional: true,
+} as const;
+const noCache = {
+  kind: 'boolean',
+  brief: 'Neither read nor write the build cache',
+  default: false,
+  withNegated: false,
+} as const;
+const directory = {
+  kind: 'tuple',
+  parameters: [
+    { brief: 'Project directory, default the current one', placeholder: 'directory', parse: text, optional: true },
+  ],
+} as const;
+
+const build = buildCommand<BuildFlags, [directory?: string], CliContext>({
+  loader: async () => (await import('./commands/build.ts')).build,
+  docs: {
+    brief: 'Build the server and its container image',
+    fullDescription:
+      'Builds dist/server (start it with: node dist/server/main.js) and dist/image (an OCI layout) from the tools, connectors, resources and prompts in a directory. Prints the image digest on stdout.',
+  },
+  parameters: {
+    positional: directory,
+    flags: {
+      json,
+      config,
+      profile,
+      out,
+      noCache,
+      base: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Base image: "host" or a reference',
+        placeholder: 'reference',
+        optional: true,
+      },
+      tar: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Also write the image as one tar file',
+        placeholder: 'file',
+        optional: true,
+      },
+      push: { kind: 'parsed', parse: text, brief: 'Also push the image', placeholder: 'reference', optional: true },
+      load: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Also load the image into Docker under this name',
+        placeholder: 'name',
+        optional: true,
+      },
+      platform: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Platforms of the image, such as linux/amd64,linux/arm64',
+        placeholder: 'list',
+        optional: true,
+      },
+      image: { kind: 'boolean', brief: 'Make the image', default: true },
+      typecheck: { kind: 'boolean', brief: 'Check the types, default as the profile says', optional: true },
+      pull: { kind: 'boolean', brief: 'Look the base image up again', default: false, withNegated: false },
+      insecure: { kind: 'boolean', brief: 'Reach registries over plain HTTP', default: false, withNegated: false },
+      concurrency: {
+        kind: 'parsed',
+        parse: numberParser,
+        brief: 'Steps at once, default the number of cores',
+        optional: true,
+      },
+      printConfig: { kind: 'boolean', brief: 'Print what would be used and stop', default: false, withNegated: false },
+    },
+    aliases: { o: 'out', p: 'profile' },
+  },
+});
+
+const start = buildCommand<StartFlags, [directory?: string], CliContext>({
+  loader: async () => (await import('./commands/start.ts')).start,
+  docs: {
+    brief: 'Start the built server',
+    fullDescription: 'Starts dist/server: HTTP on PORT (default 3000), path /mcp; with --stdio on stdin and stdout.',
+  },
+  parameters: {
+    positional: directory,
+    flags: {
+      json,
+      config,
+      out,
+      stdio: { kind: 'boolean', brief: 'Speak over stdin and stdout', default: false, withNegated: false },
+      port: { kind: 'parsed', parse: numberParser, brief: 'Port, default $PORT or 3000', optional: true },
+      host: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Address, default $HOST or 127.0.0.1',
+        placeholder: 'address',
+        optional: true,
+      },
+    },
+  },
+});
+
+const dev = buildCommand<DevFlags, [directory?: string], CliContext>({
+  loader: async () => (await import('./commands/dev.ts')).dev,
+  docs: {
+    brief: 'Build, start, and rebuild on every change',
+    fullDescription: 'Swaps changed tools in the running server without dropping a connection.',
+  },
+  parameters: {
+    positional: directory,
+    flags: {
+      json,
+      config,
+      port: { kind: 'parsed', parse: numberParser, brief: 'Port, default $PORT or 3000', optional: true },
+    },
+  },
+});
+
+const explain = buildCommand<ExplainFlags, [directory?: string], CliContext>({
+  loader: async () => (await import('./commands/explain.ts')).explain,
+  docs: {
+    brief: 'Say what a build would do, and why',
+    fullDescription:
+      'Plans a build and prints for each step whether it would run, be restored or is fresh, down to the file or option that changed.',
+  },
+  parameters: {
+    positional: directory,
+    flags: {
+      json,
+      config,
+      profile,
+      out,
+      all: { kind: 'boolean', brief: 'Show fresh steps too', default: false, withNegated: false },
+    },
+  },
+});
+
+const init = buildCommand<InitFlags, [directory?: string], CliContext>({
+  loader: async () => (await import('./commands/init.ts')).init,
+  docs: { brief: 'Start a new project from a template' },
+  parameters: {
+    positional: directory,
+    flags: {
+      json,
+      template: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'basic, sql or http; default basic',
+        placeholder: 'name',
+        optional: true,
+      },
+      name: { kind: 'parsed', parse: text, brief: 'Name of the server, default the directory name', optional: true },
+    },
+    aliases: { t: 'template' },
+  },
+});
+
+const doctor = buildCommand<DoctorFlags, [], CliContext>({
+  loader: async () => (await import('./commands/doctor.ts')).doctor,
+  docs: { brief: 'Check what this machine has and lacks' },
+  parameters: { flags: { json } },
+});
+
+const cacheStats = buildCommand<CacheStatsFlags, [directory?: string], CliContext>({
+  loader: async () => (await import('./commands/cache-stats.ts')).cacheStats,
+  docs: { brief: 'Show hits, misses, size and time saved' },
+  parameters: { positional: directory, flags: { json, config } },
+});
+
+/** Every command, its flags and its lazily loaded body. */
+export function application(version: string): Application<CliContext> {
+  return buildApplication(
+    buildRouteMap({
+      routes: {
+        init,
+        build,
+        start,
+        dev,
+        explain,
+        cache: buildRouteMap({ routes: { stats: cacheStats }, docs: { brief: 'Look into the build cache' } }),
+        doctor,
+      },
+      docs: {
+        brief: 'Turns a directory of tools into an MCP server and a container image',
+        fullDescription:
+          'Turns a directory of tools into an MCP server and a container image.\n\nExit codes: 0 done, 1 failed, 2 wrong use or configuration, 3 the environment lacks something, 4 a budget is passed, 130 interrupted.\nmcpgen sends no telemetry: nothing leaves this machine but what you ask it to pull or push.',
+      },
+    }),
+    {
+      name: 'mcpgen',
+      versionInfo: { currentVersion: version },
+      scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+      documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: false, onlyRequiredInUsageLine: true },
+    },
+  );
+}
