@@ -27,11 +27,13 @@ export interface SpanEnd {
   readonly reason?: string;
 }
 
-/** A span that another part of a build measured; times are milliseconds since the build began. */
+/** A span that another part of the build measured: a step report of `@mcpgen/build-optimizer` is one. */
 export interface FinishedSpan extends SpanStart, SpanEnd {
   readonly name: string;
+  /** Milliseconds since the build began, by `elapsed`. */
   readonly start: number;
-  readonly end: number;
+  /** Milliseconds, without waiting. */
+  readonly duration: number;
 }
 
 export interface BuildFacts {
@@ -50,6 +52,8 @@ export interface Recorder {
   start(name: string, options?: SpanStart): SpanHandle;
   /** Ends a span; the first end counts. */
   end(span: SpanHandle, result?: SpanEnd): void;
+  /** Milliseconds since the build began. */
+  elapsed(): number;
   /** Adds what was measured elsewhere. */
   add(span: FinishedSpan): SpanHandle;
   /** Runs `work` as a span; one that throws is recorded as failed and throws on. */
@@ -74,7 +78,11 @@ export function createRecorder({ now }: RecorderOptions): Recorder {
   return {
     start,
     end,
-    add: (span) => spans.push({ name: span.name, start: span.start, end: span.end, options: span, result: span }) - 1,
+    elapsed: () => now() - origin,
+    add(span) {
+      const { name, start: begun, duration } = span;
+      return spans.push({ name, start: begun, end: begun + duration, options: span, result: span }) - 1;
+    },
     async measure(name, work, options) {
       const span = start(name, options);
       try {

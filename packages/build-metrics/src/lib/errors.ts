@@ -23,7 +23,8 @@ export class MetricsError extends Error {
 }
 
 export function recordInvalid(path: string, expected: string): MetricsError {
-  return new MetricsError('RECORD_INVALID', `Cannot read build record: "${path}" is not ${expected}`, { path });
+  const what = path === '' ? 'it' : `"${path}"`;
+  return new MetricsError('RECORD_INVALID', `Cannot read build record: ${what} is not ${expected}`, { path });
 }
 
 export function recordVersion(found: unknown): MetricsError {

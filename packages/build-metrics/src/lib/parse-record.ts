@@ -33,7 +33,7 @@ const slots: Field = {
 };
 const position: Field = {
   expected: 'a position in "spans"',
-  accepts: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  accepts: (value) => Number.isInteger(value) && Number(value) >= 0,
 };
 const texts: Field = {
   expected: 'a list of strings',

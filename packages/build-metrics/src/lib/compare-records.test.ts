@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { recordOf, type StepFacts } from '../../test/record-of.ts';
+import { compareRecords } from './compare-records.ts';
+
+const took = (name: string, duration: number, facts: Partial<StepFacts> = {}) => ({
+  name,
+  start: 0,
+  end: duration,
+  ...facts,
+});
+
+const before = recordOf([
+  took('bundle', 100),
+  took('describe', 40, { outcome: 'fresh', end: 1 }),
+  took('types', 300, { queued: 5 }),
+  took('old', 20),
+  took('same', 7),
+]);
+const after = recordOf([
+  took('bundle', 130),
+  took('describe', 40),
+  took('types', 2, { outcome: 'restored', queued: 25 }),
+  took('new', 10),
+  took('same', 7),
+]);
+
+describe('compareRecords', () => {
+  it('tells apart what work, cache, graph and waiting contributed', () => {
+    expect(compareRecords(before, after)).toMatchObject({
+      duration: -170,
+      work: 30,
+      cache: 39 - 298,
+      graph: 10 - 20,
+      queued: 20,
+    });
+  });
+
+  it('lists each step once, the largest difference first', () => {
+    expect(compareRecords(before, after).steps).toEqual([
+      { name: 'types', change: 'cache', before: 300, after: 2, difference: -298 },
+      { name: 'describe', change: 'cache', before: 1, after: 40, difference: 39 },
+      { name: 'bundle', change: 'work', before: 100, after: 130, difference: 30 },
+      { name: 'old', change: 'removed', before: 20, after: 0, difference: -20 },
+      { name: 'new', change: 'added', before: 0, after: 10, difference: 10 },
+      { name: 'same', change: 'work', before: 7, after: 7, difference: 0 },
+    ]);
+  });
+
+  it('finds no difference between a build and itself', () => {
+    const same = compareRecords(before, before);
+    expect(same).toMatchObject({ duration: 0, work: 0, cache: 0, graph: 0, queued: 0 });
+    expect(same.steps.every(({ difference }) => difference === 0)).toBe(true);
+  });
+});
