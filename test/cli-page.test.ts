@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { exitCodes } from '../apps/cli/src/lib/exit-code.ts';
+import { expectNone } from './problems.ts';
+import { readText, root } from './workspace.ts';
+
+const page = readText('docs/cli.md');
+const sections = new Map(
+  page.split(/^### `mcpgen /m).flatMap((text, index): readonly (readonly [string, string])[] => {
+    const command = /^([a-z]+( [a-z]+)?)/.exec(text)?.[1];
+    return index === 0 || command === undefined ? [] : [[command, text.split(/^## /m)[0] ?? '']];
+  }),
+);
+
+/** Told once for all commands. */
+const common = new Set(['--json', '--help', '--version']);
+
+describe('docs/cli.md', () => {
+  it('has a section for each command', () => {
+    const commands = flagLines(readHelp('cache'), 'COMMANDS').map((line) => `cache ${line.split(/\s+/)[0]}`);
+    const top = flagLines(readHelp(), 'COMMANDS').map((line) => line.split(/\s+/)[0] ?? '');
+    expect([...sections.keys()].sort()).toEqual([...top.filter((name) => name !== 'cache'), ...commands].sort());
+  });
+
+  it.each([...sections])('explains the flags of mcpgen %s', (command, text) => {
+    const groups = flagLines(readHelp(command), 'FLAGS').map((line) => line.match(/--[a-z][a-z-]*/g) ?? []);
+    const known = new Set(groups.flat());
+    const missing = groups.filter((flags) => flags.length > 0 && !flags.some((flag) => isNamed(text, flag)));
+    const gone = [...text.matchAll(/--[a-z][a-z-]*/g)].filter(([flag]) => !known.has(flag)).map(([flag]) => flag);
+    expectNone([
+      ...missing.map(([flag]) => `docs/cli.md: "mcpgen ${command}" has ${flag}, which its section does not name`),
+      ...gone.map((flag) => `docs/cli.md: "mcpgen ${command}" has no ${flag}`),
+    ]);
+  });
+
+  it('lists the exit codes', () => {
+    const listed = [...page.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
+    expect(listed).toEqual(Object.values(exitCodes));
+  });
+});
+
+function isNamed(text: string, flag: string): boolean {
+  return common.has(flag) || text.includes(`\`${flag}`);
+}
+
+function readHelp(command = ''): string {
+  const flags = ['--conditions=@mcpgen/source', '--disable-warning=ExperimentalWarning'];
+  const words = command.split(' ').filter((word) => word !== '');
+  const args = [...flags, join(root, 'apps/cli/src/bin.ts'), ...words, '--help'];
+  return execFileSync(process.execPath, args, { encoding: 'utf8' });
+}
+
+/** The lines under a heading of the help. */
+function flagLines(help: string, heading: string): readonly string[] {
+  const lines = help.split('\n').map((line) => line.trim());
+  const start = lines.indexOf(heading) + 1;
+  const end = lines.indexOf('', start);
+  return lines.slice(start, end === -1 ? undefined : end);
+}
