@@ -1,3 +1,4 @@
+export { type CompileValidatorOptions, compileValidator } from './lib/compile-validator.ts';
 export type { DescribeRequest } from './lib/describe-messages.ts';
 export { createDescriber, type Describer, type DescriberOptions } from './lib/describer.ts';
 export type {

@@ -1,5 +1,5 @@
 import { FLAGS_KEYWORD } from './validation-keywords.ts';
-import type { ZodCheck } from './zod-node.ts';
+import { type ZodCheck, type ZodNode, zodCheckPasses } from './zod-node.ts';
 
 /** What the checks of one zod schema come to in JSON Schema. */
 export interface CheckKeywords {
@@ -98,4 +98,26 @@ function numberKeywords(check: ZodCheck): Record<string, unknown> | undefined {
   if (check.check === 'less_than') return { [check.inclusive === true ? 'maximum' : 'exclusiveMaximum']: value };
   // A fraction has no exact remainder in binary: zod rounds in its own way.
   return check.check === 'multiple_of' && Number.isInteger(value) && value > 0 ? { multipleOf: value } : undefined;
+}
+
+/**
+ * How this zod counts the length of a text: newer versions count code points, older ones UTF-16 units. Undefined where
+ * its checks give no chance to see it.
+ */
+export function lengthUnit(node: ZodNode): 'points' | 'utf16' | undefined {
+  const pair = '\u{1F600}';
+  const checks: readonly (readonly [check: string, bound: string, probe: (bound: number) => string, fits: boolean])[] =
+    [
+      ['min_length', 'minimum', (bound) => pair.repeat(bound - 1), false],
+      ['max_length', 'maximum', (bound) => pair.repeat(bound), true],
+      ['length_equals', 'length', (bound) => pair.repeat(bound), true],
+    ];
+  for (const [check, bound, probe, fits] of checks) {
+    const passes = zodCheckPasses(node, check, (def) => {
+      const size = def[bound];
+      return typeof size === 'number' && size > 1 && size < 100_000 ? probe(size) : undefined;
+    });
+    if (passes !== undefined) return passes === fits ? 'points' : 'utf16';
+  }
+  return undefined;
 }

@@ -49,6 +49,24 @@ export function zodChecks({ _zod: { def, traits } }: ZodNode): readonly ZodCheck
   return [...own, ...added];
 }
 
+/** Whether the first check of this name passes a value that is made for it; undefined where there is none. */
+export function zodCheckPasses(
+  { _zod: { def } }: ZodNode,
+  name: string,
+  valueFor: (check: ZodCheck) => unknown,
+): boolean | undefined {
+  for (const check of Array.isArray(def.checks) ? def.checks : []) {
+    const facts = asCheck(innerDef(check));
+    const value = facts.check === name ? valueFor(facts) : undefined;
+    const run: unknown = value === undefined ? undefined : check._zod.check;
+    if (typeof run !== 'function') continue;
+    const payload = { value, issues: [] };
+    run(payload);
+    return payload.issues.length === 0;
+  }
+  return undefined;
+}
+
 function innerDef(check: unknown): unknown {
   const internals: unknown = typeof check === 'object' && check !== null ? Reflect.get(check, '_zod') : undefined;
   return typeof internals === 'object' && internals !== null ? Reflect.get(internals, 'def') : undefined;

@@ -1,8 +1,8 @@
 import { schemaFault } from './definition-fault.ts';
 import type { JsonSchema } from './description.ts';
 import { absentValue } from './static-default.ts';
-import { LENGTH_KEYWORD, UNKNOWN_KEYWORD } from './validation-keywords.ts';
-import { checkKeywords, mergeKeywords, patternKeywords } from './zod-checks.ts';
+import { LENGTH_KEYWORD, TAG_KEYWORD, UNKNOWN_KEYWORD } from './validation-keywords.ts';
+import { checkKeywords, lengthUnit, mergeKeywords, patternKeywords } from './zod-checks.ts';
 import { isZodNode, type ZodDef, type ZodNode, zodChecks, zodChild, zodChildren } from './zod-node.ts';
 
 export interface ZodValidation {
@@ -31,15 +31,24 @@ interface Walk {
   /** Above zero inside alternatives, where nothing may be changed before one of them is chosen. */
   alternatives: number;
   nodes: number;
+  unit: 'points' | 'utf16' | undefined;
   readonly open: Map<ZodNode, string | undefined>;
   readonly definitions: Record<string, JsonSchema>;
 }
 
 function translate(root: ZodNode, mode: Walk['mode']): ZodValidation {
-  const walk: Walk = { mode, exact: true, alternatives: 0, nodes: 0, open: new Map(), definitions: {} };
+  const walk: Walk = {
+    mode,
+    exact: true,
+    alternatives: 0,
+    nodes: 0,
+    unit: undefined,
+    open: new Map(),
+    definitions: {},
+  };
   const schema = emit(root, walk);
   const definitions = Object.keys(walk.definitions).length === 0 ? {} : { $defs: walk.definitions };
-  return { schema: { [LENGTH_KEYWORD]: 'utf16', ...schema, ...definitions }, exact: walk.exact };
+  return { schema: { [LENGTH_KEYWORD]: walk.unit ?? 'points', ...schema, ...definitions }, exact: walk.exact };
 }
 
 function emit(node: ZodNode, walk: Walk): JsonSchema {
@@ -108,6 +117,7 @@ function withoutChecks(node: ZodNode, walk: Walk, emitIt: () => JsonSchema): Jso
 function emitScalar(node: ZodNode, type: 'string' | 'number' | 'boolean', walk: Walk): JsonSchema {
   if (node._zod.def.coerce === true) return inexact(walk);
   if (type === 'boolean') return withoutChecks(node, walk, () => ({ type }));
+  if (type === 'string') walk.unit ??= lengthUnit(node);
   const { keywords, exact } = checkKeywords(zodChecks(node), type);
   if (!exact) walk.exact = false;
   return mergeKeywords({ type }, keywords);
@@ -222,9 +232,11 @@ function emitUnion(def: ZodDef, walk: Walk): JsonSchema {
   const options = zodChildren(def, 'options');
   const discriminated =
     typeof def.discriminator === 'string' && def.unionFallback !== true ? def.discriminator : undefined;
-  if (discriminated !== undefined && options.every((option) => hasTag(option, discriminated))) {
+  if (discriminated !== undefined && options.every((option) => tagsOf(option, discriminated))) {
+    const tags = options.flatMap((option) => tagsOf(option, discriminated) ?? []);
     const oneOf = options.map((option) => emit(option, walk));
-    return { type: 'object', required: [discriminated], discriminator: { propertyName: discriminated }, oneOf };
+    const properties = { [discriminated]: { enum: tags } };
+    return { type: 'object', required: [discriminated], properties, [TAG_KEYWORD]: discriminated, oneOf };
   }
   walk.alternatives++;
   const schemas = options.map((option) => emit(option, walk));
@@ -233,12 +245,14 @@ function emitUnion(def: ZodDef, walk: Walk): JsonSchema {
   return { anyOf: schemas };
 }
 
-/** An object whose tag is a text of a fixed set: the form in which the compiled validator can choose it outright. */
-function hasTag(option: ZodNode, tag: string): boolean {
+/** The tags of an alternative that the compiled validator can choose outright: an object with a fixed set of texts. */
+function tagsOf(option: ZodNode, tag: string): readonly string[] | undefined {
   const { def } = option._zod;
   if (def.type !== 'object' || zodChecks(option).length > 0 || typeof def.shape !== 'object' || def.shape === null)
-    return false;
+    return undefined;
   const field: unknown = Reflect.get(def.shape, tag);
-  if (!isZodNode(field) || !['literal', 'enum'].includes(field._zod.def.type)) return false;
-  return [...(field._zod.values ?? [])].every((value) => typeof value === 'string');
+  if (!isZodNode(field) || !['literal', 'enum'].includes(field._zod.def.type)) return undefined;
+  const values = [...(field._zod.values ?? [])];
+  const texts = values.filter((value) => typeof value === 'string');
+  return texts.length === values.length && !texts.some((text) => text in Object.prototype) ? texts : undefined;
 }

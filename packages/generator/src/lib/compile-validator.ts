@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { assetDirectory } from './asset-directory.ts';
+import type { JsonSchema } from './description.ts';
+import { GeneratorError, messageOf, quote } from './errors.ts';
+import { LENGTH_KEYWORD } from './validation-keywords.ts';
+import { checkDialect, type StandaloneCode, standaloneCode } from './validator-code.ts';
+import { schemaFormats } from './validator-formats.ts';
+
+export interface CompileValidatorOptions {
+  /** Whose schema it is, for messages. */
+  readonly name: string;
+}
+
+/** What each part of runtime/validator.js uses of the others. */
+const VALIDATOR_PARTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['codePoints', []],
+  ['equal', []],
+  ['namePattern', []],
+  ['isMultiple', []],
+  ['twins', []],
+  ['isDate', []],
+  ['isTime', []],
+  ['isDateTime', ['isDate', 'isTime']],
+  ['isUri', []],
+  ['isRegex', []],
+  ['isBase64', []],
+  ['isSmall', []],
+  ['shown', []],
+  ['typeOf', []],
+  ['valueAt', []],
+  ['oneOf', ['shown']],
+  ['counted', []],
+  ['sentences', ['shown', 'typeOf', 'oneOf', 'counted']],
+  ['issueOf', ['sentences', 'valueAt']],
+  ['unionIssue', ['issueOf', 'oneOf', 'shown', 'typeOf', 'valueAt']],
+  ['issuesOf', ['issueOf', 'unionIssue']],
+]);
+/** Values in an input up to which all that is wrong with it is looked for, not the first thing alone. */
+const THOROUGH_LIMIT = 1000;
+
+/**
+ * Compiles a schema to the text of an ES module without imports, whose default export is a `Validator` of
+ * @mcpgen/server: `true`, or at most eight issues, each a JSON Pointer and a sentence. Defaults are filled in, and
+ * unknown keys removed where the schema is marked so, in place.
+ *
+ * A valid input is walked once and stops at the first thing that is wrong; only then, and only for a small input, is it
+ * walked again for the rest. Texts of more than 10,000 characters are not matched against patterns.
+ *
+ * @throws GeneratorError SCHEMA_INVALID
+ */
+export function compileValidator(schema: JsonSchema, { name }: CompileValidatorOptions): string {
+  try {
+    if (schema[LENGTH_KEYWORD] === undefined) checkDialect(schema);
+    const fast = standaloneCode(schema, { allErrors: false });
+    const thorough = standaloneCode(schema, { allErrors: true });
+    return assemble(fast, thorough, schemaFormats(schema));
+  } catch (cause) {
+    if (cause instanceof GeneratorError) throw cause;
+    const state = cause instanceof RangeError ? 'it is nested too deeply' : messageOf(cause).split('\n')[0];
+    throw new GeneratorError('SCHEMA_INVALID', `Cannot compile the schema of ${quote(name)}: ${state}`, { cause });
+  }
+}
+
+interface Formats {
+  readonly text: string;
+  readonly parts: readonly string[];
+}
+
+function assemble(fast: StandaloneCode, thorough: StandaloneCode, formats: Formats): string {
+  const parts = [...fast.parts, ...thorough.parts, ...formats.parts, 'isSmall', 'issuesOf'];
+  return `${partsText(parts)}${formats.text}
+const validate = (() => {
+${fast.text}
+return ${fast.name};
+})();
+
+let thorough;
+const validateThoroughly = () => (thorough ??= (() => {
+${thorough.text}
+return ${thorough.name};
+})());
+
+export default (input) => {
+  try {
+    if (validate(input)) return true;
+    let { errors } = validate;
+    if (isSmall(input, ${THOROUGH_LIMIT})) {
+      const all = validateThoroughly();
+      if (!all(input)) errors = all.errors;
+    }
+    return issuesOf(errors ?? [], input);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return issuesOf([{ instancePath: '', schemaPath: '', keyword: 'nesting', params: {} }], input);
+  }
+};
+`;
+}
+
+/** The declarations that are needed, in the order of the file. */
+function partsText(names: readonly string[]): string {
+  const needed = new Set<string>();
+  const add = (name: string): void => {
+    if (needed.has(name)) return;
+    needed.add(name);
+    for (const other of VALIDATOR_PARTS.get(name) ?? []) add(other);
+  };
+  for (const name of names) add(name);
+  return [...declarations()]
+    .filter(([name]) => needed.has(name))
+    .map(([, text]) => text)
+    .join('');
+}
+
+let cached: ReadonlyMap<string, string> | undefined;
+
+function declarations(): ReadonlyMap<string, string> {
+  cached ??= new Map(
+    readFileSync(new URL('validator.js', assetDirectory('runtime')), 'utf8')
+      .split(/^export /m)
+      .slice(1)
+      .map((text) => [
+        /^(?:function|const) (\w+)/.exec(text)?.[1] ?? '',
+        `${text.replace(/\n\/\*\*[\s\S]*$/, '').trimEnd()}\n`,
+      ]),
+  );
+  return cached;
+}

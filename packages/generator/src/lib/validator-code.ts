@@ -1,0 +1,229 @@
+import { createRequire } from 'node:module';
+import type { AnySchema, CodeKeywordDefinition, KeywordCxt } from 'ajv';
+import type { JsonSchema } from './description.ts';
+import { patternFlags } from './pattern-flags.ts';
+import { FLAGS_KEYWORD, LENGTH_KEYWORD, TAG_KEYWORD, UNKNOWN_KEYWORD } from './validation-keywords.ts';
+import { knownFormats } from './validator-formats.ts';
+
+export interface StandaloneCode {
+  /** Statements that declare the validating function. */
+  readonly text: string;
+  /** Its name. */
+  readonly name: string;
+  /** Parts of runtime/validator.js that they use. */
+  readonly parts: readonly string[];
+}
+
+/** Characters that a text may have before it is matched against a pattern, unless its schema allows more. */
+const PATTERN_LENGTH = 10_000;
+const RUNTIME: ReadonlyMap<string, string> = new Map([
+  ['ucs2length', 'codePoints'],
+  ['equal', 'equal'],
+]);
+
+/**
+ * Says what is wrong with a schema by the rules of its dialect.
+ *
+ * @throws TypeError
+ */
+export function checkDialect(schema: JsonSchema): void {
+  loaded ??= loadAjv();
+  dialect ??= new loaded.Ajv2020({ strict: false, logger: false });
+  if (dialect.validateSchema(prepare(schema)) !== true)
+    throw new TypeError(dialect.errorsText(dialect.errors, { dataVar: 'schema' }));
+}
+
+let dialect: InstanceType<ReturnType<typeof loadAjv>['Ajv2020']> | undefined;
+/** ajv is large: it is loaded when the first validator is compiled. */
+let loaded: ReturnType<typeof loadAjv> | undefined;
+
+function loadAjv() {
+  const require = createRequire(import.meta.url);
+  const { default: Ajv2020 }: typeof import('ajv/dist/2020.js') = require('ajv/dist/2020.js');
+  const {
+    default: standalone,
+  }: typeof import('ajv/dist/standalone/index.js') = require('ajv/dist/standalone/index.js');
+  const codegen: typeof import('ajv/dist/compile/codegen/index.js') = require('ajv/dist/compile/codegen');
+  return { Ajv2020, standalone, ...codegen };
+}
+
+/**
+ * The code that ajv makes of a schema, without what it would import. Text of the schema comes into it only as literals
+ * that ajv has escaped; what is replaced here are whole lines, which no literal can hold.
+ */
+export function standaloneCode(schema: JsonSchema, { allErrors }: { readonly allErrors: boolean }): StandaloneCode {
+  loaded ??= loadAjv();
+  const { Ajv2020, standalone, _ } = loaded;
+  const utf16 = schema[LENGTH_KEYWORD] === 'utf16';
+  const ajv = new Ajv2020({
+    allErrors,
+    messages: false,
+    strict: false,
+    useDefaults: true,
+    discriminator: true,
+    meta: false,
+    validateSchema: false,
+    ownProperties: someKey(schema, (key) => key in Object.prototype),
+    unicodeRegExp: namePatterns(schema).some((pattern) => patternFlags(pattern) === 'u'),
+    logger: false,
+    code: { source: true, lines: true, formats: _`formats`, regExp: NAME_PATTERN },
+    ...(utf16 ? { unicode: false } : {}),
+  });
+  // Both are on in this dialect, and cost every call where no keyword asks for them.
+  const keys = (wanted: string): boolean => someKey(schema, (key) => key.startsWith(wanted));
+  Object.assign(ajv.opts, { unevaluated: keys('unevaluated'), dynamicRef: keys('$dynamic') });
+  for (const format of knownFormats()) ajv.addFormat(format, () => true);
+  for (const [keyword, definition] of keywords(loaded)) ajv.removeKeyword(keyword).addKeyword(definition);
+  const validate = ajv.compile(prepare(schema));
+  const name = String(validate.source?.validateName);
+  return { name, ...withoutImports(standalone(ajv, validate), name) };
+}
+
+function withoutImports(code: string, name: string): Omit<StandaloneCode, 'name'> {
+  const head = `"use strict";\nmodule.exports = ${name};\nmodule.exports.default = ${name};\n`;
+  if (!code.startsWith(head)) throw new TypeError('ajv has changed the form of its code');
+  const parts = new Set<string>();
+  const lines = code.slice(head.length).split('\n');
+  const text = lines.map((line) => {
+    const match =
+      /^const (?<alias>\w+) = (?:require\("ajv\/dist\/runtime\/(?<module>\w+)"\)\.default|(?<part>namePattern|isMultiple|twins));$/.exec(
+        line,
+      );
+    const part = RUNTIME.get(match?.groups?.module ?? '') ?? match?.groups?.part;
+    if (part === undefined) return line;
+    parts.add(part);
+    return `const ${match?.groups?.alias} = ${part};`;
+  });
+  if (text.some((line) => /^(?:const|let|var) \w+ = require\(/.test(line)))
+    throw new TypeError('ajv needs a part that is not known');
+  return { text: text.join('\n'), parts: [...parts] };
+}
+
+/** The function that patterns for names of properties are compiled with, and what to call it in the text. */
+const NAME_PATTERN = Object.assign((source: string, flags: string) => new RegExp(source, flags), {
+  code: 'namePattern',
+});
+/** Stand for the parts of the same names, which the text calls. */
+const isMultiple = (value: number, step: number): boolean => value % step === 0;
+const twins = (list: readonly unknown[]): readonly number[] | undefined => (list.length < 0 ? [] : undefined);
+
+/** A copy that ajv reads as JSON Schema reads it: without keywords of other dialects, our marks in ajv's own words. */
+function prepare(value: unknown, isMap = false): AnySchema {
+  if (typeof value !== 'object' || value === null) return value as boolean;
+  const copy: Record<string, unknown> = {};
+  for (const [key, entry] of Object.entries(value)) {
+    if (key === '__proto__') throw new TypeError('no property may be named "__proto__"');
+    if (isMap) copy[key] = prepare(entry);
+    else if (key === TAG_KEYWORD) copy.discriminator = { propertyName: entry };
+    else if (SCHEMA_MAPS.has(key)) copy[key] = prepare(entry, true);
+    else if (SCHEMA_LISTS.has(key) && Array.isArray(entry)) copy[key] = entry.map((item) => prepare(item));
+    else if (SCHEMAS.has(key)) copy[key] = prepare(entry);
+    else if (!FOREIGN.has(key)) copy[key] = entry;
+  }
+  return copy;
+}
+
+const SCHEMA_MAPS: ReadonlySet<string> = new Set([
+  'properties',
+  'patternProperties',
+  '$defs',
+  'definitions',
+  'dependentSchemas',
+]);
+const SCHEMA_LISTS: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems']);
+const SCHEMAS: ReadonlySet<string> = new Set(
+  'additionalProperties items contains not if then else propertyNames unevaluatedItems unevaluatedProperties contentSchema'.split(
+    ' ',
+  ),
+);
+/** Keywords of ajv and of OpenAPI that are none of JSON Schema, and would change what the code is or does. */
+const FOREIGN: ReadonlySet<string> = new Set(['$async', 'discriminator', 'nullable', '$comment', '$schema', 'id']);
+
+function someKey(value: unknown, test: (key: string) => boolean): boolean {
+  if (typeof value === 'string') return test(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, entry]) => test(key) || someKey(entry, test));
+}
+
+function namePatterns(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, entry]) => [
+    ...(key === 'patternProperties' && typeof entry === 'object' && entry !== null ? Object.keys(entry) : []),
+    ...namePatterns(entry),
+  ]);
+}
+
+type Codegen = ReturnType<typeof loadAjv>;
+
+/** ajv's own keywords where ours are safer or truer, and the marks of validation-keywords.ts. */
+function keywords({ _, stringify }: Codegen): readonly (readonly [string, CodeKeywordDefinition])[] {
+  const pattern = (cxt: KeywordCxt): void => {
+    const { gen, data, schema, parentSchema } = cxt;
+    const flags: unknown = parentSchema[FLAGS_KEYWORD];
+    const used = typeof flags === 'string' ? flags : patternFlags(schema);
+    const max: unknown = parentSchema.maxLength;
+    const limit = typeof max === 'number' && max > PATTERN_LENGTH ? max : PATTERN_LENGTH;
+    const value = new RegExp(schema, used);
+    const regex = gen.scopeValue('pattern', {
+      key: String(value),
+      ref: value,
+      code: _`new RegExp(${schema}, ${used})`,
+    });
+    cxt.setParams({ limit });
+    cxt.fail(_`${data}.length > ${limit} || !${regex}.test(${data})`);
+  };
+  const multiple = (cxt: KeywordCxt): void => {
+    const test = cxt.gen.scopeValue('func', { ref: isMultiple, code: _`isMultiple` });
+    cxt.fail(_`!${test}(${cxt.data}, ${cxt.schema})`);
+  };
+  const unique = (cxt: KeywordCxt): void => {
+    if (cxt.schema !== true) return;
+    const test = cxt.gen.scopeValue('func', { ref: twins, code: _`twins` });
+    const found = cxt.gen.const('twins', _`${test}(${cxt.data})`);
+    cxt.setParams({ found });
+    cxt.fail(_`${found} !== undefined`);
+  };
+  const unknown = ({ gen, data, schema, parentSchema }: KeywordCxt): void => {
+    gen.if(_`Object.hasOwn(${data}, "__proto__")`, () => gen.code(_`delete ${data}["__proto__"]`));
+    if (schema !== 'strip') return;
+    const names = new Set(Object.keys(parentSchema.properties ?? {}));
+    const known = gen.scopeValue('schema', { key: names, ref: names, code: _`new Set(${stringify([...names])})` });
+    gen.forIn('key', data, (key) => gen.if(_`!${known}.has(${key})`, () => gen.code(_`delete ${data}[${key}]`)));
+  };
+  return [
+    [
+      'pattern',
+      {
+        keyword: 'pattern',
+        type: 'string',
+        schemaType: 'string',
+        code: pattern,
+        error: { message: '', params: ({ schema, params }) => _`{pattern: ${schema}, limit: ${params.limit}}` },
+      },
+    ],
+    [
+      'multipleOf',
+      {
+        keyword: 'multipleOf',
+        type: 'number',
+        schemaType: 'number',
+        code: multiple,
+        error: { message: '', params: ({ schema }) => _`{multipleOf: ${schema}}` },
+      },
+    ],
+    [
+      'uniqueItems',
+      {
+        keyword: 'uniqueItems',
+        type: 'array',
+        schemaType: 'boolean',
+        code: unique,
+        error: { message: '', params: ({ params }) => _`{twins: ${params.found}}` },
+      },
+    ],
+    [
+      UNKNOWN_KEYWORD,
+      { keyword: UNKNOWN_KEYWORD, type: 'object', schemaType: 'string', before: 'maxProperties', code: unknown },
+    ],
+  ];
+}
