@@ -10,7 +10,11 @@ export function packageConfig(overrides: Options = {}): Options {
   const entry = readdirSync('src').filter((name) => /\.[jt]s$/.test(name) && !name.includes('.test.'));
   const workers = readdirSync('src/lib').filter((name) => name.endsWith('-worker.js'));
   return {
-    entry: [...entry.map((name) => `src/${name}`), ...workers.map((name) => `src/lib/${name}`)],
+    // By name, so that all lie at the top of dist: workers are found beside the code that starts them.
+    entry: Object.fromEntries([
+      ...entry.map((name) => [name.replace(/\.[jt]s$/, ''), `src/${name}`]),
+      ...workers.map((name) => [name.replace(/\.js$/, ''), `src/lib/${name}`]),
+    ]),
     format: 'esm',
     target: 'node22',
     platform: 'node',
