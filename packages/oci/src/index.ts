@@ -50,9 +50,11 @@ export { type Compression, MEDIA_TYPE } from './lib/media-type.ts';
 export { type MemoryStore, memoryStore } from './lib/memory-store.ts';
 export { formatPlatform, type Platform, platformOf } from './lib/platform.ts';
 export type { PruneResult } from './lib/prune-layout.ts';
-export { type ReadBaseOptions, readBase } from './lib/read-base.ts';
+export { type ReadBaseOptions, type RemoteBase, readBase } from './lib/read-base.ts';
+export { readImages } from './lib/read-images.ts';
 export { formatReference, parseReference, type Reference } from './lib/reference.ts';
 export type { Credentials, CredentialsProvider } from './lib/registry/authenticator.ts';
+export { type DockerCredentialsOptions, dockerCredentials } from './lib/registry/docker-credentials.ts';
 export {
   openRegistry,
   type RegistryEvent,
@@ -61,5 +63,6 @@ export {
 } from './lib/registry/open-registry.ts';
 export type { RetryEvent, RetryPolicy } from './lib/registry/retry.ts';
 export type { RequestEvent } from './lib/registry/transport.ts';
+export { type ImageProblem, validateImage } from './lib/validate-image.ts';
 export { type WriteImageOptions, writeImage, writeIndex } from './lib/write-image.ts';
 export { type Layer, type WriteLayerOptions, writeLayer } from './lib/write-layer.ts';

@@ -1,7 +1,7 @@
 import type { ContentReader, ContentWriter, TagStore } from './content-store.ts';
 import type { Descriptor } from './descriptor.ts';
 import { OciError } from './errors.ts';
-import { isIndexType, isManifestType } from './media-type.ts';
+import { isDocumentType } from './media-type.ts';
 import { walkContent } from './walk-content.ts';
 
 /** How a blob or manifest came to be in the target. */
@@ -62,22 +62,24 @@ export async function copyImage(
     return { copied: 0, mounted: 0, present: 1, bytes: 0 };
   }
   const content = await walkContent(source, root);
-  const isDocument = ({ mediaType }: Descriptor) => isManifestType(mediaType) || isIndexType(mediaType);
-  const blobs = await copyBlobs(
-    source,
-    content.filter((descriptor) => !isDocument(descriptor)),
-    target,
-    options,
-  );
+  const blobs = content.filter(({ mediaType }) => !isDocumentType(mediaType));
   // One after another: an index may only come after its manifests.
-  const documents = await copyBlobs(source, content.filter(isDocument), target, { ...options, concurrency: 1 });
+  const documents = content.filter(({ mediaType }) => isDocumentType(mediaType));
+  const done = [
+    await copyBlobs(source, blobs, target, options),
+    await copyBlobs(source, documents, target, { ...options, concurrency: 1 }),
+  ];
   signal?.throwIfAborted();
   await tagAll(target, root, missing, onEvent);
+  return done.reduce(addResults);
+}
+
+function addResults(a: CopyResult, b: CopyResult): CopyResult {
   return {
-    copied: blobs.copied + documents.copied,
-    mounted: blobs.mounted + documents.mounted,
-    present: blobs.present + documents.present,
-    bytes: blobs.bytes + documents.bytes,
+    copied: a.copied + b.copied,
+    mounted: a.mounted + b.mounted,
+    present: a.present + b.present,
+    bytes: a.bytes + b.bytes,
   };
 }
 

@@ -215,3 +215,20 @@ export function referenceInvalid(text: string, problem: string): OciError {
     facts: { reference: text },
   });
 }
+
+export function credentialsUnreadable(path: string, problem: string, cause?: unknown): OciError {
+  return new OciError(`Cannot read credentials from "${path}": ${problem}`, {
+    code: 'CREDENTIALS_UNREADABLE',
+    hint: 'Repair the file, or remove it and log in again with `docker login`.',
+    facts: { path },
+    cause,
+  });
+}
+
+export function credentialHelperFailed(helper: string, registry: string, problem: string): OciError {
+  return new OciError(`Cannot get credentials for "${registry}" from the helper ${quoted(helper)}: ${problem}`, {
+    code: 'CREDENTIAL_HELPER_FAILED',
+    hint: 'Install or repair the helper, or take it out of "credsStore" and "credHelpers" in Docker\'s config.json.',
+    facts: { reference: registry },
+  });
+}

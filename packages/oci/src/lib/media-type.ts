@@ -28,6 +28,11 @@ export function isManifestType(mediaType: string): boolean {
   return mediaType === MEDIA_TYPE.manifest || mediaType === MEDIA_TYPE.dockerManifest;
 }
 
+/** Tells whether content is a manifest or an index: registries keep these apart from blobs. */
+export function isDocumentType(mediaType: string): boolean {
+  return isManifestType(mediaType) || isIndexType(mediaType);
+}
+
 const LAYER_COMPRESSION: ReadonlyMap<string, Compression> = new Map([
   [MEDIA_TYPE.layer, 'none'],
   [MEDIA_TYPE.layerGzip, 'gzip'],

@@ -1,14 +1,12 @@
 import type { Base } from './assemble-image.ts';
 import type { ContentReader, TagStore } from './content-store.ts';
 import type { Descriptor } from './descriptor.ts';
-import { baseInvalid, platformNotFound } from './errors.ts';
-import { type ImageConfig, parseImageConfig } from './image-config.ts';
-import { type Manifest, parseManifest } from './manifest.ts';
-import { compressionOf, isIndexType, isManifestType } from './media-type.ts';
+import { platformNotFound } from './errors.ts';
+import { limitStore } from './limit-store.ts';
+import { isIndexType } from './media-type.ts';
 import { formatPlatform, matchesPlatform, type Platform } from './platform.ts';
-import { readDocument } from './verify-content.ts';
+import { readImage } from './read-images.ts';
 import { readManifestOrIndex } from './walk-content.ts';
-import type { Layer } from './write-layer.ts';
 
 /** Which base to read. */
 export interface ReadBaseOptions {
@@ -19,38 +17,38 @@ export interface ReadBaseOptions {
   readonly platform: Platform;
 }
 
+/** A base whose layers lie elsewhere. */
+export interface RemoteBase extends Base {
+  /** The manifest of the base for the platform. */
+  readonly descriptor: Descriptor;
+  readonly platform: Platform;
+  /** Where its layers are: join it to the store of your own layers (`joinStores`) to copy or archive the whole image. */
+  readonly source: ContentReader;
+}
+
 /**
  * Reads what is needed to build on an image: manifest and configuration, not the layers. The tag is resolved once; all that
- * follows is by digest. Push targets get the layers by mounting or through `joinStores`; `copyBlobs` brings them to a layout.
+ * follows is by digest. A push mounts the layers where it can; `copyBlobs` brings them to a layout.
  *
  * @throws {OciError} `TAG_NOT_FOUND`, `PLATFORM_NOT_FOUND`, `BASE_INVALID`, and what reading throws.
  */
 export async function readBase(
   store: ContentReader & TagStore,
   { name, reference, platform }: ReadBaseOptions,
-): Promise<Base> {
+): Promise<RemoteBase> {
   const root = await store.resolve(reference);
-  const descriptor = await selectPlatform(store, root, { name, platform });
-  if (!isManifestType(descriptor.mediaType)) throw baseInvalid(name, `it is a "${descriptor.mediaType}", not an image`);
-  const manifest = parseManifest(
-    await readDocument(store, descriptor),
-    descriptor.mediaType,
-    `the manifest of "${name}"`,
-  );
-  const config = parseImageConfig(await readDocument(store, manifest.config), `the configuration of "${name}"`);
+  const selected = await selectPlatform(store, root, { name, platform });
+  const { descriptor, config, layers } = await readImage(store, selected, name);
   if (!matchesPlatform(config, platform))
     throw platformNotFound(name, formatPlatform(platform), [formatPlatform(config)]);
   return {
     name,
     descriptor,
-    platform: {
-      os: config.os,
-      architecture: config.architecture,
-      ...(config.variant !== undefined && { variant: config.variant }),
-    },
+    platform: descriptor.platform ?? platform,
     config: config.config,
-    layers: pairLayers(name, manifest, config),
+    layers,
     history: config.history,
+    source: limitStore(store, layers),
   };
 }
 
@@ -71,16 +69,4 @@ async function selectPlatform(
     formatPlatform(platform),
     names.filter((text) => !text.startsWith('unknown/')),
   );
-}
-
-function pairLayers(name: string, { layers }: Manifest, { rootfs }: ImageConfig): readonly Layer[] {
-  if (layers.length !== rootfs.diff_ids.length) {
-    throw baseInvalid(name, `it has ${layers.length} layers but its configuration names ${rootfs.diff_ids.length}`);
-  }
-  return layers.map(({ mediaType, digest, size }, position) => {
-    const diffId = rootfs.diff_ids[position];
-    if (diffId === undefined || compressionOf(mediaType) === undefined)
-      throw baseInvalid(name, `a layer is a "${mediaType}"`);
-    return { mediaType, digest, size, diffId };
-  });
 }

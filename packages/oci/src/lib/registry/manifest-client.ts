@@ -3,7 +3,7 @@ import type { Descriptor } from '../descriptor.ts';
 import { type Digest, digestBytes, isDigest } from '../digest.ts';
 import { blobNotFound, tagNotFound } from '../errors.ts';
 import { MAX_DOCUMENT_SIZE } from '../json-document.ts';
-import { isIndexType, isManifestType, MEDIA_TYPE } from '../media-type.ts';
+import { isDocumentType, MEDIA_TYPE } from '../media-type.ts';
 import { collectContent, verifyContent } from '../verify-content.ts';
 import { checkStoredDigest } from './blob-client.ts';
 import { discardBody, readLimited } from './read-limited.ts';
@@ -18,11 +18,6 @@ export interface ManifestClient {
   write(descriptor: Descriptor, open: OpenContent): Promise<void>;
   resolve(reference: string): Promise<Descriptor>;
   tag(descriptor: Descriptor, tag: string): Promise<void>;
-}
-
-/** Whether a registry keeps the content under `manifests/` rather than `blobs/`. */
-export function isDocument({ mediaType }: Descriptor): boolean {
-  return isManifestType(mediaType) || isIndexType(mediaType);
 }
 
 const ACCEPT = [MEDIA_TYPE.index, MEDIA_TYPE.manifest, MEDIA_TYPE.dockerIndex, MEDIA_TYPE.dockerManifest].join(', ');
@@ -113,7 +108,7 @@ export function createManifestClient({ send, api, scopes, location }: RegistryCl
     const mediaType = mediaTypeOf(response);
     const bytes = await readLimited(response, MAX_DOCUMENT_SIZE);
     if (bytes === undefined) throw registryResponseInvalid('GET', showUrl(url), 'the manifest has more than 4 MiB');
-    if (!isDocument({ mediaType, digest: digestBytes(bytes), size: 0 })) {
+    if (!isDocumentType(mediaType)) {
       throw registryResponseInvalid('GET', showUrl(url), 'that is no manifest');
     }
     const descriptor = { mediaType, digest: digestBytes(bytes), size: bytes.length };
@@ -128,8 +123,7 @@ function describe(response: Response, reference: string): Descriptor | undefined
   const digest = isDigest(reference) ? reference : said;
   const length = response.headers.get('content-length') ?? '';
   const mediaType = mediaTypeOf(response);
-  if (!isDigest(digest) || !/^\d{1,9}$/.test(length) || !(isManifestType(mediaType) || isIndexType(mediaType)))
-    return undefined;
+  if (!isDigest(digest) || !/^\d{1,9}$/.test(length) || !isDocumentType(mediaType)) return undefined;
   return { mediaType, digest, size: Number(length) };
 }
 

@@ -1,8 +1,9 @@
 import type { ImageStore, Repository } from '../content-store.ts';
+import { isDocumentType } from '../media-type.ts';
 import { parseReference, type Reference } from '../reference.ts';
 import { type CredentialsProvider, createAuthenticator } from './authenticator.ts';
 import { createBlobClient } from './blob-client.ts';
-import { createManifestClient, isDocument } from './manifest-client.ts';
+import { createManifestClient } from './manifest-client.ts';
 import { isLoopback } from './private-address.ts';
 import { type RetryEvent, type RetryPolicy, retrying } from './retry.ts';
 import { createTransport, type RegistryRequest, type RequestEvent } from './transport.ts';
@@ -81,14 +82,14 @@ export function openRegistry(reference: string | Reference, options: RegistryOpt
     reference: parsed,
     location,
     rejectsIncomplete: true,
-    has: (descriptor) => (isDocument(descriptor) ? manifests.has(descriptor) : blobs.has(descriptor)),
-    read: (descriptor) => (isDocument(descriptor) ? manifests.read(descriptor) : blobs.read(descriptor)),
+    has: (descriptor) => (isDocumentType(descriptor.mediaType) ? manifests.has(descriptor) : blobs.has(descriptor)),
+    read: (descriptor) => (isDocumentType(descriptor.mediaType) ? manifests.read(descriptor) : blobs.read(descriptor)),
     write: (descriptor, open) =>
-      isDocument(descriptor) ? manifests.write(descriptor, open) : blobs.write(descriptor, open),
+      isDocumentType(descriptor.mediaType) ? manifests.write(descriptor, open) : blobs.write(descriptor, open),
     mount: async (descriptor, from) =>
       from.registry === registry &&
       from.repository !== repository &&
-      !isDocument(descriptor) &&
+      !isDocumentType(descriptor.mediaType) &&
       blobs.mount(descriptor, from.repository),
     origin: async () => ({ registry, repository }),
     resolve: manifests.resolve,
