@@ -1,3 +1,4 @@
+import type { Digest } from '@mcpgen/build-cache';
 import type { StepState } from '@mcpgen/cache-invalidation';
 import { stepOutputConflict } from './errors.ts';
 import type { SettledStep } from './settle-step.ts';
@@ -10,9 +11,9 @@ export interface BuildProgress {
   /**
    * Takes a step as done.
    *
-   * @throws BuildError STEP_OUTPUT_CONFLICT when another step wrote one of its files.
+   * @throws BuildError STEP_OUTPUT_CONFLICT when another step wrote one of its files with other content.
    */
-  add(position: number, settled: SettledStep, report: StepReport): void;
+  add(settled: SettledStep, report: StepReport): void;
   reports(): readonly StepReport[];
   outputs(): ReadonlyMap<string, StepOutput>;
   /** Of every step that is done. */
@@ -21,13 +22,13 @@ export interface BuildProgress {
 
 export function createProgress(steps: readonly Step[]): BuildProgress {
   const done = new Map<string, Done>();
-  const owners = new Map<string, number>();
+  const claims = new Map<string, Claim>();
   const inOrder = () => steps.flatMap(({ name }) => done.get(name) ?? []);
   return {
     output: (step) => done.get(step)?.output,
-    add(position, { output, state }, report) {
-      claimFiles(owners, steps, { position, output });
-      done.set(report.name, { output, state, report });
+    add(settled, report) {
+      claimFiles(claims, report.name, settled);
+      done.set(report.name, { output: settled.output, state: settled.state, report });
     },
     reports: () => inOrder().map(({ report }) => report),
     outputs: () => new Map(inOrder().map(({ report, output }) => [report.name, output])),
@@ -41,18 +42,25 @@ interface Done {
   readonly report: StepReport;
 }
 
-function claimFiles(
-  owners: Map<string, number>,
-  steps: readonly Step[],
-  { position, output }: { readonly position: number; readonly output: StepOutput },
-): void {
-  for (const path of output.files) {
+interface Claim {
+  readonly step: string;
+  readonly size: number;
+  readonly digest: Digest | undefined;
+}
+
+/** Steps may write the same file with the same content, as two images do that share a layer. */
+function claimFiles(claims: Map<string, Claim>, step: string, { output, state, digests }: SettledStep): void {
+  state.outputs.forEach(({ path, size }, at) => {
     const file = `${output.directory}/${path}`;
-    const owner = owners.get(file);
-    if (owner !== undefined) {
-      const [first, second] = owner < position ? [owner, position] : [position, owner];
-      throw stepOutputConflict(path, [steps[first]?.name ?? '', steps[second]?.name ?? '']);
-    }
-    owners.set(file, position);
-  }
+    const claim = { step, size, digest: digests?.[at] };
+    const other = claims.get(file);
+    if (other !== undefined && differ(claim, other)) throw stepOutputConflict(path, other.step, step);
+    claims.set(file, claim);
+  });
+}
+
+/** A fresh file's digest is not known; it was in place a moment ago, with the size that the state says. */
+function differ(a: Claim, b: Claim): boolean {
+  if (a.size !== b.size) return true;
+  return a.digest !== undefined && b.digest !== undefined && a.digest !== b.digest;
 }

@@ -59,15 +59,12 @@ export function stepCycle(steps: readonly string[]): BuildError {
   });
 }
 
-export function stepOutputConflict(path: string, steps: readonly [string, string]): BuildError {
-  return new BuildError(
-    'STEP_OUTPUT_CONFLICT',
-    `Cannot keep "${path}": both "${steps[0]}" and "${steps[1]}" write it`,
-    {
-      steps,
-      hint: 'Let each file be written by one step.',
-    },
-  );
+export function stepOutputConflict(path: string, ...writers: readonly [string, string]): BuildError {
+  const [first, second] = writers[0] < writers[1] ? writers : [writers[1], writers[0]];
+  return new BuildError('STEP_OUTPUT_CONFLICT', `Cannot keep "${path}": "${first}" and "${second}" both write it`, {
+    steps: [first, second],
+    hint: 'Let each file be written by one step, or with the same content by each.',
+  });
 }
 
 export function stepFailed(name: string, cause: unknown, state: ReadonlyMap<string, StepState>): BuildError {

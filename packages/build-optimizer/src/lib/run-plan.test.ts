@@ -189,6 +189,12 @@ describe('runPlan', () => {
     expect(next.reports).toMatchObject([{ outcome: 'ran', reason: 'what it reads was changed while it ran' }]);
   });
 
+  it('takes a file that it cannot look at again for changed', async () => {
+    const recheck = () => Promise.reject(new Error('ENOENT'));
+    await shop.build([shop.step('a', { sources: { 'a.ts': '' } })], { recheck });
+    expect(shop.events.ofType('warning')).toHaveLength(1);
+  });
+
   it('reports when each step began, how long it took and waited, and what was saved', async () => {
     let time = 1000;
     const now = () => time;

@@ -1,4 +1,4 @@
-import { type BuildCache, type CacheEntry, type CacheHit, emptyCache } from '@mcpgen/build-cache';
+import { type BuildCache, type CacheEntry, type CacheHit, type Digest, emptyCache } from '@mcpgen/build-cache';
 import { type Fingerprint, outputsInPlace, readOutputFacts, type StepState } from '@mcpgen/cache-invalidation';
 import { changeReason, outdatedKey } from './change-reason.ts';
 import type { BuildEvent, Outcome, Step, StepInputs, StepOutput } from './step.ts';
@@ -28,6 +28,8 @@ export interface SettledStep {
   readonly reason: string;
   readonly output: StepOutput;
   readonly state: StepState;
+  /** Of `state.outputs`, where they were read. */
+  readonly digests?: readonly Digest[];
 }
 
 /** The step as the last build left it, if that is what this build would make: told by the key and one stat a file. */
@@ -66,7 +68,7 @@ async function runStep({ step, print, outputOf }: SettleTask, context: SettleCon
   const result = await step.run({ signal, needs: visibleOutputs(step, outputOf) });
   const duration = now() - begun;
   signal.throwIfAborted();
-  const unchanged = step.inputs.files === undefined || (await recheck(step.inputs.files));
+  const unchanged = await isUnchanged(step, recheck);
   const cache = unchanged && step.cache !== 'off' ? context.cache : emptyCache({ now });
   const { files: paths, value } = result;
   const entry = await cache.store({
@@ -82,17 +84,27 @@ async function runStep({ step, print, outputOf }: SettleTask, context: SettleCon
   return keptResult(step, { ...print, key: outdatedKey(print.key) }, entry);
 }
 
+/** A file that cannot be looked at again, because it is gone, has changed as well. */
+async function isUnchanged({ inputs }: Step, recheck: SettleContext['recheck']): Promise<boolean> {
+  try {
+    return inputs.files === undefined || (await recheck(inputs.files));
+  } catch {
+    return false;
+  }
+}
+
 /** What the next build and the dependents of this one are told of a step that was restored or ran. */
 function keptResult(
   step: Step,
   { key, components }: Fingerprint,
   entry: CacheEntry,
-): Pick<SettledStep, 'output' | 'state'> {
+): Pick<SettledStep, 'output' | 'state' | 'digests'> {
   const paths = entry.files.map(({ path }) => path);
   const outputs = readOutputFacts(step.directory, paths);
   const { output, value, duration } = entry;
   const state: StepState = { key, components, output, value, duration, outputs };
-  return { state, output: { digest: output, directory: step.directory, files: paths, value } };
+  const digests = entry.files.map(({ digest }) => digest);
+  return { state, digests, output: { digest: output, directory: step.directory, files: paths, value } };
 }
 
 /** The value stays as it was read, unparsed, until somebody asks for it. */

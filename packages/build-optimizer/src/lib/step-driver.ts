@@ -32,7 +32,7 @@ export function createStepDriver(steps: readonly Step[], run: Run): StepDriver {
 
   const finish = (position: number, settled: SettledStep, times: StepTimes) => {
     const report = reportOf(stepAt(steps, position), settled, times);
-    progress.add(position, settled, report);
+    progress.add(settled, report);
     onEvent?.({ type: 'finished', report });
   };
   return {
