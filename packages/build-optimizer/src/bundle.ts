@@ -15,4 +15,6 @@ export { type Chunk, type ChunkPlan, planChunks } from './lib/bundle/plan-chunks
 export { type PlanDependenciesOptions, planDependencies } from './lib/bundle/plan-dependencies.ts';
 export type { CompilerOptions } from './lib/bundle/read-compiler-options.ts';
 export { type ReadModuleGraphOptions, readModuleGraph } from './lib/bundle/read-module-graph.ts';
+export { runtimeFiles } from './lib/bundle/runtime-files.ts';
 export type { ImportedNames, ImportKind, Scan, ScanMemory, ScannedImport, ScanWarning } from './lib/bundle/scan.ts';
+export { type TracedFile, type TraceExternalsOptions, traceExternals } from './lib/bundle/trace-externals.ts';

@@ -1,14 +1,16 @@
-import { join, relative, sep } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Digest } from '@mcpgen/build-cache';
-import { bundlePackages, type PackageBundle, type PackageEdge, type PackageEntry } from './bundle-packages.ts';
+import { bundlePackages, type PackageBundle, type PackageEntry } from './bundle-packages.ts';
 import { bytewise } from './bytewise.ts';
 import type { DependencyFacts, ExternalFacts, PackageLookup } from './dependency-facts.ts';
 import { entryName } from './entry-name.ts';
 import { packageNotFound } from './errors.ts';
 import { findExternals } from './find-externals.ts';
+import type { PackageEdge } from './follow-packages.ts';
 import { type InstalledPackage, isInstalledCopy, type PackageFinder } from './installed-package.ts';
 import type { ModuleGraph } from './module-graph.ts';
 import { packageFailure } from './package-failure.ts';
+import { posix } from './posix.ts';
 import { packageName } from './resolve-import.ts';
 import { nativeReason } from './unbundlable.ts';
 import { locateImport, type WantedModule } from './wanted-modules.ts';
@@ -105,7 +107,7 @@ function toFacts(
   { bundle, edges }: { readonly bundle: PackageBundle; readonly edges: readonly PackageEdge[] },
   { digestFile, directory, packages }: FactOptions,
 ): DependencyFacts {
-  const local = (path: string) => relative(directory, path).split(sep).join('/');
+  const local = (path: string) => posix(relative(directory, path));
   const linked = new Set(bundle.inputs.filter((file) => !isInstalledCopy(file)));
   for (const file of [...linked]) {
     const owner = packages.owner(file);
@@ -177,7 +179,7 @@ function linkLabel({ folder, found, specifier, external }: PackageEdge, packages
 
 function fileLabel(file: string, packages: PackageFinder): string {
   const owner = packages.owner(file);
-  return owner === undefined ? 'unknown' : `${label(owner)}/${relative(owner.directory, file).split(sep).join('/')}`;
+  return owner === undefined ? 'unknown' : `${label(owner)}/${posix(relative(owner.directory, file))}`;
 }
 
 function unique(values: readonly string[]): string[] {

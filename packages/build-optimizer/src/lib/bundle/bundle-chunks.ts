@@ -1,10 +1,11 @@
-import { join, relative, sep } from 'node:path';
+import { join, relative } from 'node:path';
 import type { BuildResult, Message, Plugin } from 'esbuild';
 import { type BundlePlan, createLinker } from './bundle-plan.ts';
 import type { BundlerOptions } from './bundler-options.ts';
 import { BundleError, bundleFailed, fileChanged, syntaxError } from './errors.ts';
 import { loadEsbuild } from './load-libraries.ts';
 import type { Chunk } from './plan-chunks.ts';
+import { posix } from './posix.ts';
 import { esbuildErrors } from './scan-sources.ts';
 import type { Output } from './write-outputs.ts';
 
@@ -108,7 +109,7 @@ function linkImports(plan: BundlePlan, directory: string): Plugin {
     setup(build) {
       build.onResolve({ filter: /.*/ }, ({ importer, kind, path }) => {
         if (kind === 'entry-point') return { path };
-        const file = relative(directory, importer).split(sep).join('/');
+        const file = posix(relative(directory, importer));
         const linked = link(file, path);
         if (linked === undefined) return { errors: [{ text: '', detail: fileChanged(file) }] };
         if (linked.kind === 'inside') return { path: join(directory, linked.file) };
@@ -121,7 +122,7 @@ function linkImports(plan: BundlePlan, directory: string): Plugin {
 function outputsByChunk(result: BuildResult<{ write: false }>, nominal: string): Map<string, Output[]> {
   const outputs = new Map<string, Output[]>();
   for (const { path, contents } of result.outputFiles) {
-    const file = relative(nominal, path).split(sep).join('/');
+    const file = posix(relative(nominal, path));
     const name = file.replace(/^modules\//, '').replace(/\.js(\.map)?$/, '');
     const list = outputs.get(name) ?? [];
     list.push({ file, contents });

@@ -1,7 +1,9 @@
+import { realpathSync } from 'node:fs';
 import { createBatcher } from './batcher.ts';
 import { bundleChunks } from './bundle-chunks.ts';
 import { bundlePackages } from './bundle-packages.ts';
 import type { BundlePlan } from './bundle-plan.ts';
+import { bundleRuntime } from './bundle-runtime.ts';
 import type { BundlerOptions } from './bundler-options.ts';
 import { bundlerVersion } from './bundler-version.ts';
 import type { DependencyPlan } from './dependency-plan.ts';
@@ -30,17 +32,29 @@ export interface Bundler {
    * @throws {BundleError} BUNDLE_FAILED.
    */
   bundleDependencies(plan: DependencyPlan): Promise<Bundled>;
+  /**
+   * Writes `runtime/main.js`, which starts a server, and what it loads.
+   *
+   * @param request `entry`: absolute path of the runtime's main module, source or built.
+   * @throws {BundleError} BUNDLE_FAILED.
+   */
+  bundleRuntime(request: { readonly entry: string }): Promise<Bundled>;
   /** Waits for what is under way. The bundler must not be used afterwards. */
   close(): Promise<void>;
 }
 
 export function createBundler(options: BundlerOptions): Bundler {
   const chunks = createBatcher((requests: readonly ChunkRequest[]) => bundleRequests(requests, options));
-  const { minify, sourcemap, target = 'node22' } = options;
+  const { minify, onEvent, outDirectory, sourcemap, target = 'node22' } = options;
   return {
     settings: { bundler: `esbuild ${bundlerVersion()}`, minify, sourcemap, target },
     bundleChunk: (chunk, plan) => chunks.add({ chunk, plan }),
     bundleDependencies: (plan) => bundleDependencies(plan, options),
+    bundleRuntime: async ({ entry }) => {
+      const outputs = await bundleRuntime(realpathSync(entry), { target });
+      onEvent?.({ type: 'bundled', kind: 'runtime', names: ['main'] });
+      return { files: await writeOutputs(outDirectory, outputs) };
+    },
     close: () => chunks.idle(),
   };
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, relative } from 'node:path';
 import type { PackageBundle } from './bundle-packages.ts';
 import { bytewise } from './bytewise.ts';
 import type { PackageFinder } from './installed-package.ts';
+import { posix } from './posix.ts';
 import { placeDependence } from './unbundlable.ts';
 
 /**
@@ -29,7 +30,7 @@ export function findExternals(
     const owner = packages.owner(file);
     if (owner === undefined || trusted.has(owner.directory) || external.has(owner.directory)) continue;
     const sign = placeDependence(readFileSync(file, 'utf8'));
-    const name = relative(owner.directory, file).split(sep).join('/');
+    const name = posix(relative(owner.directory, file));
     if (sign !== undefined) external.set(owner.directory, `it looks for files beside its own (${name} ${sign})`);
   }
   return external;

@@ -40,14 +40,14 @@ function addRequire(text: string): string {
   return /\btypeof require\b/.test(text) ? REQUIRE_BANNER + text : text;
 }
 
-/** esbuild names shared chunks `_/chunk-<8 letters>.js` by a hash that knows paths; here they are named by content. */
+/** esbuild names shared chunks `chunk-<8 letters>.js` by a hash that knows paths; here they are named by content. */
 function renameChunks(outputs: readonly RawOutput[]): Output[] {
-  const chunks = outputs.flatMap(({ file }) => /^_\/(chunk-[A-Z0-9]{8})\.js$/.exec(file)?.[1] ?? []);
+  const chunks = outputs.flatMap(({ file }) => /([\w.]+-[A-Z0-9]{8})\.js$/.exec(file)?.[1] ?? []);
   if (chunks.length === 0) return outputs.map(({ file, text }) => ({ file, contents: text }));
-  const pattern = new RegExp(chunks.join('|'), 'g');
+  const pattern = new RegExp(chunks.map((chunk) => chunk.replaceAll('.', '\\.')).join('|'), 'g');
   const digests = new Map<string, string>();
   for (const { file, text } of outputs) {
-    const name = chunks.find((chunk) => file.includes(chunk));
+    const name = chunks.find((chunk) => file.endsWith(`${chunk}.js`));
     if (name !== undefined) digests.set(name, hash('sha256', text.replace(pattern, 'chunk')).slice(0, 16));
   }
   const names = uniqueNames([...digests].sort(([, a], [, b]) => bytewise(a, b)));
@@ -59,8 +59,9 @@ function uniqueNames(digests: readonly (readonly [string, string])[]): Map<strin
   const names = new Map<string, string>();
   const taken = new Set<string>();
   for (const [chunk, digest] of digests) {
-    let name = `chunk-${digest}`;
-    for (let attempt = 2; taken.has(name); attempt += 1) name = `chunk-${digest}-${attempt}`;
+    const base = `${chunk.slice(0, -'-12345678'.length)}-${digest}`;
+    let name = base;
+    for (let attempt = 2; taken.has(name); attempt += 1) name = `${base}-${attempt}`;
     taken.add(name);
     names.set(chunk, name);
   }

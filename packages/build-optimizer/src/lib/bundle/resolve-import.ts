@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { type PathConditionsMap, resolveImports } from 'resolve-pkg-maps';
 import { importNotFound, importUnsupported, type SourceLocation } from './errors.ts';
 import type { ImportTarget } from './module-graph.ts';
+import { posix } from './posix.ts';
 
 /** Extensions of the author's modules, in the order in which a path without one is tried. */
 const EXTENSIONS = ['.ts', '.tsx', '.mts', '.js', '.mjs', '.json'] as const;
@@ -39,7 +40,7 @@ export interface ImportResolverOptions {
 export function createImportResolver({ directory, mapPath }: ImportResolverOptions): ImportResolver {
   const isFile = createFileTest();
   const subpaths = createSubpathImports(directory);
-  const project = (absolute: string) => relative(directory, absolute).split(sep).join('/');
+  const project = (absolute: string) => posix(relative(directory, absolute));
 
   function find(absolute: string): string | undefined {
     for (const path of candidates(absolute)) if (isFile(path)) return path;
