@@ -10,7 +10,7 @@ export type BuildErrorCode =
 
 interface BuildErrorFacts {
   readonly steps: readonly string[];
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
   readonly state?: ReadonlyMap<string, StepState>;
 }
@@ -21,6 +21,9 @@ export class BuildError extends Error {
   readonly code: BuildErrorCode;
   /** The steps it is about; for a cycle in the order of the cycle. */
   readonly steps: readonly string[];
+  /** The one step it is about, if it is about one. */
+  readonly step: string | undefined;
+  /** What to do; of a failed step, what its own error says. */
   readonly hint: string | undefined;
   /**
    * What is known of every step after a build that began and did not end: keep it as you keep a result's state, and the
@@ -32,6 +35,7 @@ export class BuildError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.steps = steps;
+    this.step = steps.length === 1 ? steps[0] : undefined;
     this.hint = hint;
     this.state = state;
   }
@@ -67,9 +71,11 @@ export function stepOutputConflict(path: string, ...writers: readonly [string, s
   });
 }
 
+/** The message ends with the cause's own; a cause with a code of its own stands better alone, and says where it is. */
 export function stepFailed(name: string, cause: unknown, state: ReadonlyMap<string, StepState>): BuildError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new BuildError('STEP_FAILED', `Cannot build "${name}": ${reason}`, { steps: [name], cause, state });
+  const hint = cause instanceof Error && 'hint' in cause && typeof cause.hint === 'string' ? cause.hint : undefined;
+  return new BuildError('STEP_FAILED', `Cannot build "${name}": ${reason}`, { steps: [name], hint, cause, state });
 }
 
 export function buildCancelled(cause: unknown, state: ReadonlyMap<string, StepState>): BuildError {

@@ -58,12 +58,14 @@ describe('runPlan, in parallel', () => {
 
 describe('runPlan, when a step fails', () => {
   it('throws the first failure with the name of the step, and the cause', async () => {
-    const cause = new Error('no such module');
+    const cause = Object.assign(new Error('no such module'), { hint: 'Install it.' });
     const error = await failureOf(shop.build([shop.step('a', { work: () => Promise.reject(cause) })]));
     expect(error).toMatchObject({
       code: 'STEP_FAILED',
+      step: 'a',
       steps: ['a'],
       message: 'Cannot build "a": no such module',
+      hint: 'Install it.',
       cause,
     });
     expect(shop.events.ofType('failed')).toEqual([{ type: 'failed', step: 'a', error: cause }]);
