@@ -28,7 +28,7 @@ async function runInRounds(
 }
 
 function carriesAnswers(params: Fields): boolean {
-  return params['inputResponses'] !== undefined || params['requestState'] !== undefined;
+  return params.inputResponses !== undefined || params.requestState !== undefined;
 }
 
 function askBySession({ exchange, capabilities }: Incoming, uses: readonly ClientFeature[]): Ask {

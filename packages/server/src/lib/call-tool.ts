@@ -13,10 +13,10 @@ import { errorResultJson, ResultProblem, toolResultJson } from './tool-result.ts
 /** `tools/call`. Finished in the same turn when the tool is loaded and its handler does not wait for anything. */
 export function callTool(request: Incoming): Answer | Promise<Answer> {
   const { params, catalogue, id } = request;
-  const name = params['name'];
+  const name = params.name;
   const entry = typeof name === 'string' ? catalogue.tool(name) : undefined;
   if (entry === undefined) return refuse(id, 200, INVALID_PARAMS, `Unknown tool: ${quote(name)}`);
-  const input = params['arguments'] ?? {};
+  const input = params.arguments ?? {};
   if (!isFields(input)) {
     return refuse(id, 200, INVALID_PARAMS, `Invalid params: "arguments" of tool ${quote(name)} must be an object`);
   }
@@ -110,9 +110,9 @@ function answer({ request, entry, loaded }: ToolCall, value: unknown): Answer {
 /** A tool that promises a form and returns another is told so: its clients would refuse the result. */
 function outputProblem({ tool, validateOutput }: LoadedTool, value: unknown): string | undefined {
   if (tool.output === undefined) return undefined;
-  const own = isFields(value) && Array.isArray(value['content']);
-  if (own && value['isError'] === true) return undefined;
-  const structured = own ? value['structuredContent'] : value;
+  const own = isFields(value) && Array.isArray(value.content);
+  if (own && value.isError === true) return undefined;
+  const structured = own ? value.structuredContent : value;
   if (structured === undefined) return 'returned no structured content, which its output schema asks for';
   const issues = validateOutput?.(structured) ?? true;
   return issues === true ? undefined : `returned a value that its output schema refuses: ${issueList(issues)}`;

@@ -51,7 +51,7 @@ export class Call implements Omit<Context, 'caller'> {
 
   get progress(): Context['progress'] {
     return (progress, options = {}) => {
-      const token = this.#request.meta['progressToken'];
+      const token = this.#request.meta.progressToken;
       if (this.#done || token === undefined || !(progress > this.#progress)) return;
       this.#progress = progress;
       this.#notify('notifications/progress', { progressToken: token, progress, ...options });

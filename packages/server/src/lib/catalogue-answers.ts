@@ -1,6 +1,6 @@
+import { type Lazy, lazy } from '@mcpgen/server-runtime-perf';
 import type { Catalogue, ListKind } from './catalogue.ts';
 import type { JsonObject } from './json.ts';
-import { type Lazy, lazy } from './lazy.ts';
 import { DEFAULT_LIST_TTL, MODERN_VERSIONS, SERVER_INFO_KEY } from './protocol.ts';
 import { type ListPages, ReadyResult } from './ready-result.ts';
 

@@ -1,5 +1,5 @@
+import type { Lazy } from '@mcpgen/server-runtime-perf';
 import type { Connector, Prompt, Resource, Tool } from './define.ts';
-import type { Lazy } from './lazy.ts';
 import type { ClientFeature, Implementation, ServerOptionsManifest, Validator } from './manifest.ts';
 
 export type ListKind = 'tools' | 'resources' | 'resourceTemplates' | 'prompts';

@@ -9,9 +9,9 @@ export function isClientResult(method: string, value: unknown): boolean {
     case 'elicitation/create':
       return isElicitResult(value);
     case 'roots/list':
-      return Array.isArray(value['roots']) && value['roots'].every(isRoot);
+      return Array.isArray(value.roots) && value.roots.every(isRoot);
     default:
-      return isFields(value['content']) || Array.isArray(value['content']);
+      return isFields(value.content) || Array.isArray(value.content);
   }
 }
 
@@ -26,7 +26,7 @@ export function toSample(value: unknown): JsonObject {
 }
 
 export function toRoots(value: unknown): ReadonlyArray<Root> {
-  const roots = isFields(value) ? value['roots'] : undefined;
+  const roots = isFields(value) ? value.roots : undefined;
   if (!Array.isArray(roots) || !roots.every(isRoot)) {
     throw new TypeError('The client answered "roots/list" with something else');
   }
@@ -41,5 +41,5 @@ function isElicitResult(value: unknown): boolean {
 }
 
 function isRoot(value: unknown): boolean {
-  return isFields(value) && typeof value['uri'] === 'string';
+  return isFields(value) && typeof value.uri === 'string';
 }

@@ -1,8 +1,8 @@
+import { type Lazy, lazy } from '@mcpgen/server-runtime-perf';
 import type { Catalogue } from './catalogue.ts';
 import type { Connector, ConnectorsOption } from './define.ts';
 import { connectorMissing } from './errors.ts';
 import type { OnEvent } from './events.ts';
-import { type Lazy, lazy } from './lazy.ts';
 
 type Clients = Readonly<Record<string, unknown>>;
 

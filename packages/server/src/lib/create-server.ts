@@ -1,10 +1,16 @@
-import { type ManifestCatalogueOptions, manifestCatalogue, readManifest } from './manifest-catalogue.ts';
+import type { ServerDefinition } from './definition.ts';
+import { definitionCatalogue } from './definition-catalogue.ts';
 import { McpServer, type McpServerOptions } from './mcp-server.ts';
 
-/** A server over the directory that `mcpgen build` wrote. Reads `manifest.json` and nothing else. */
-export function createServerFromManifest(
-  directory: URL,
-  options: McpServerOptions & ManifestCatalogueOptions = {},
-): McpServer {
-  return new McpServer(manifestCatalogue(readManifest(directory), directory, options), options);
+/**
+ * A server written in code, without a build: `createServer({ info, tools: [defineTool({ ... })] })`.
+ * @throws ServerError DEFINITION_INVALID
+ */
+export function createServer(definition: ServerDefinition, options: McpServerOptions = {}): McpServer {
+  return new McpServer(definitionCatalogue(definition), options);
+}
+
+/** Serves another definition from the next request on: clients stay connected and are told what changed. */
+export function replaceDefinition(server: McpServer, definition: ServerDefinition): void {
+  server.replace(definitionCatalogue(definition));
 }

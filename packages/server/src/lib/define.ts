@@ -253,7 +253,7 @@ export interface Prompt<
   readonly name?: string;
   readonly title?: string;
   readonly description?: string;
-  readonly arguments?: Arguments;
+  readonly arguments?: Arguments & { readonly [name: string]: PromptArgument };
   readonly icons?: readonly JsonObject[];
   readonly meta?: JsonObject;
   readonly connectors?: Connectors;

@@ -7,6 +7,7 @@ import type { Incoming } from './incoming.ts';
 import type { McpServer } from './mcp-server.ts';
 import { type Fields, isFields, type RequestMessage } from './message.ts';
 import { INVALID_PARAMS, LEGACY_VERSIONS } from './protocol.ts';
+import { runMethod } from './run-method.ts';
 
 /** What the 2025 era remembers of a client between its requests. */
 export interface LegacyClient {
@@ -56,7 +57,7 @@ export function dispatchLegacy(
 ): Answer | Promise<Answer> {
   const run = METHODS.get(method);
   if (run === undefined || !isOffered(server, method)) return unknownMethod(id, method);
-  const meta = params['_meta'];
+  const meta = params._meta;
   const request: Incoming = {
     server,
     catalogue: server.catalogue,
@@ -71,7 +72,7 @@ export function dispatchLegacy(
     capabilities: client.capabilities,
     logLevel: client.logLevel,
   };
-  return run(request, client);
+  return runMethod(request, () => run(request, client));
 }
 
 function initialize({ id, params, server, catalogue }: Incoming, client: LegacyClient): Answer {

@@ -17,6 +17,7 @@ import {
   PROTOCOL_VERSION_KEY,
   UNSUPPORTED_VERSION,
 } from './protocol.ts';
+import { runMethod } from './run-method.ts';
 
 type Method = (request: Incoming) => Answer | Promise<Answer>;
 
@@ -36,13 +37,26 @@ const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
 
 /** Whether a message speaks revision 2026-07-28 or tries to: its `_meta` names a protocol version. */
 export function claimsModern(params: Fields | undefined): boolean {
-  const meta = params?.['_meta'];
-  return isFields(meta) && meta[PROTOCOL_VERSION_KEY] !== undefined;
+  return claimedVersion(params) !== undefined;
 }
 
-/** Checks a request's envelope. What it gives is the refusal, or nothing where the request is in order. */
-export function checkEnvelope({ id, params }: RequestMessage): Refusal | undefined {
-  const meta = params?.['_meta'];
+/** What is wrong with a request's `_meta` or its version, or nothing. */
+export function checkEnvelope(message: RequestMessage): Refusal | undefined {
+  return checkMeta(message) ?? checkVersion(message);
+}
+
+export function checkVersion({ id, params }: RequestMessage): Refusal | undefined {
+  const version = claimedVersion(params);
+  return version === MODERN_VERSION ? undefined : unsupportedVersion(id, String(version));
+}
+
+/** The protocol version that a request names. */
+export function claimedVersion(params: Fields | undefined): unknown {
+  return fieldsOf(params?._meta)[PROTOCOL_VERSION_KEY];
+}
+
+export function checkMeta({ id, params }: RequestMessage): Refusal | undefined {
+  const meta = params?._meta;
   if (!isFields(meta)) {
     return refuse(
       id,
@@ -60,9 +74,8 @@ export function checkEnvelope({ id, params }: RequestMessage): Refusal | undefin
   }
   const level = meta[LOG_LEVEL_KEY];
   if (level !== undefined && !isLogLevel(level)) return refuseMeta(id, LOG_LEVEL_KEY, 'must be a log level');
-  if (!isProgressToken(meta['progressToken'])) return refuseMeta(id, 'progressToken', 'must be a string or an integer');
-  if (version === MODERN_VERSION) return undefined;
-  return unsupportedVersion(id, version);
+  if (!isProgressToken(meta.progressToken)) return refuseMeta(id, 'progressToken', 'must be a string or an integer');
+  return undefined;
 }
 
 export function unsupportedVersion(id: RequestMessage['id'] | undefined, requested: string): Refusal {
@@ -82,9 +95,9 @@ export function dispatchModern(
   const run = METHODS.get(method);
   const { catalogue } = server;
   if (run === undefined || !isOffered(server, method)) return unknownMethod(id, method);
-  const meta = fieldsOf(params['_meta']);
+  const meta = fieldsOf(params._meta);
   const logLevel = meta[LOG_LEVEL_KEY];
-  return run({
+  const request: Incoming = {
     server,
     catalogue,
     exchange,
@@ -97,7 +110,8 @@ export function dispatchModern(
     resultTail: server.answers.tail,
     capabilities: fieldsOf(meta[CLIENT_CAPABILITIES_KEY]),
     logLevel: typeof logLevel === 'string' ? logLevel : undefined,
-  });
+  };
+  return runMethod(request, run);
 }
 
 export function unknownMethod(id: RequestMessage['id'], method: string): Refusal {
@@ -124,7 +138,7 @@ export function isOffered({ catalogue }: McpServer, method: string): boolean {
 /** One page of a list, in the same turn once the list was read. */
 export function list(request: Incoming, kind: ListKind, modern: boolean): Answer | Promise<Answer> {
   const { id, params, server } = request;
-  const cursor = params['cursor'];
+  const cursor = params.cursor;
   const pages = server.answers.list(kind, modern);
   const pick = (ready: NonNullable<ReturnType<typeof pages.peek>>): Answer => {
     const page = cursor === undefined || typeof cursor === 'string' ? ready.get(cursor) : undefined;
@@ -139,7 +153,7 @@ function refuseMeta(id: RequestMessage['id'], key: string, state: string): Refus
 }
 
 function isImplementation(value: unknown): boolean {
-  return isFields(value) && typeof value['name'] === 'string' && typeof value['version'] === 'string';
+  return isFields(value) && typeof value.name === 'string' && typeof value.version === 'string';
 }
 
 function isProgressToken(value: unknown): boolean {

@@ -12,7 +12,7 @@ import { tellingMessage } from './telling-message.ts';
 /** `prompts/get`. */
 export async function getPrompt(request: Incoming): Promise<Answer> {
   const { params, catalogue, id, server } = request;
-  const name = params['name'];
+  const name = params.name;
   const entry = typeof name === 'string' ? catalogue.prompt(name) : undefined;
   if (entry === undefined) return refuse(id, 200, INVALID_PARAMS, `Unknown prompt: ${quote(name)}`);
   let loaded: LoadedPrompt;
@@ -23,7 +23,7 @@ export async function getPrompt(request: Incoming): Promise<Answer> {
   } catch (error) {
     return failed(request, entry, error, 'it could not be loaded; the server knows why');
   }
-  const input = params['arguments'] ?? {};
+  const input = params.arguments ?? {};
   const problem = argumentProblem(loaded, input);
   if (problem !== undefined || !isFields(input)) {
     return refuse(id, 200, INVALID_PARAMS, `Invalid arguments for prompt "${entry.name}": ${problem}`);
@@ -82,14 +82,14 @@ function promptResult(value: unknown, description: string | undefined): object |
   const about = description === undefined ? {} : { description };
   if (typeof value === 'string')
     return { ...about, messages: [{ role: 'user', content: { type: 'text', text: value } }] };
-  const messages = isFields(value) ? value['messages'] : value;
+  const messages = isFields(value) ? value.messages : value;
   if (!Array.isArray(messages) || !messages.every(isMessage)) return undefined;
-  const own = isFields(value) ? value['description'] : undefined;
+  const own = isFields(value) ? value.description : undefined;
   return { ...(typeof own === 'string' ? { description: own } : about), messages };
 }
 
 function isMessage(item: unknown): boolean {
-  return isFields(item) && (item['role'] === 'user' || item['role'] === 'assistant') && isFields(item['content']);
+  return isFields(item) && (item.role === 'user' || item.role === 'assistant') && isFields(item.content);
 }
 
 function failed({ id, server }: Incoming, { name }: PromptEntry, error: unknown, state: string): Answer {

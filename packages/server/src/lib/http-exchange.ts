@@ -49,10 +49,7 @@ export class HttpExchange implements Exchange {
       return;
     }
     this.response.once('close', () => this.cancel?.());
-    answer.then(
-      (ready) => this.send(ready),
-      () => this.response.destroy(),
-    );
+    answer.then((ready) => this.send(ready));
   }
 
   send(answer: Answer): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, Refusal, refuse } from './answer.ts';
 import type { Caller } from './define.ts';
-import { checkEnvelope, claimsModern, dispatchModern, unsupportedVersion } from './dispatch-modern.ts';
+import { checkMeta, checkVersion, claimsModern, dispatchModern, unsupportedVersion } from './dispatch-modern.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HttpGuard } from './http-guard.ts';
 import type { McpServer } from './mcp-server.ts';
@@ -16,7 +16,7 @@ import {
   PARSE_ERROR,
 } from './protocol.ts';
 import { type Body, readBody } from './read-body.ts';
-import { checkRoutingHeaders } from './routing-headers.ts';
+import { checkRoutingHeaders, checkVersionHeader } from './routing-headers.ts';
 
 /** Says who sends a request, from its headers. */
 export type Authenticate = (request: {
@@ -66,12 +66,16 @@ export class HttpHandler {
   handle(request: IncomingMessage, response: ServerResponse): void {
     if (this.#draining) response.shouldKeepAlive = false;
     const problem = this.#guard.check(request);
-    if (problem !== undefined) return refuseHttp(request, response, 403, problem);
+    if (problem !== undefined) refuseHttp(request, response, 403, problem);
+    else if (this.#isEndpoint(request.url)) this.#enter(request, response);
+    else handleOther(request, response);
+  }
+
+  #enter(request: IncomingMessage, response: ServerResponse): void {
     const cors = this.#corsHeaders(request);
-    if (!this.#isEndpoint(request.url)) return handleOther(request, response);
-    if (request.method === 'OPTIONS' && cors.length > 0) return preflight(response, cors);
-    if (this.#authenticate === undefined) return this.#route(new HttpExchange(request, response, undefined, cors));
-    this.#identify(request, response, cors);
+    if (request.method === 'OPTIONS' && cors.length > 0) preflight(response, cors);
+    else if (this.#authenticate === undefined) this.#route(new HttpExchange(request, response, undefined, cors));
+    else this.#identify(request, response, cors);
   }
 
   #isEndpoint(url: string | undefined): boolean {
@@ -102,16 +106,19 @@ export class HttpHandler {
 
   #route(exchange: HttpExchange): void {
     const { request, response } = exchange;
-    if (request.method !== 'POST') return this.#routeSession(exchange);
-    const { headers } = request;
-    if (!isJson(headers['content-type']))
-      return refuseHttp(request, response, 415, 'Content-Type must be application/json');
-    const encoding = headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity') {
-      return refuseHttp(request, response, 415, 'Content-Encoding is not supported');
+    if (request.method !== 'POST') {
+      this.#routeSession(exchange);
+      return;
     }
-    if (Number(headers['content-length']) > this.#bodyLimit) return this.#tooLarge(exchange);
-    readBody(request, this.#bodyLimit, (body) => this.#receive(exchange, body));
+    const {
+      'content-type': type,
+      'content-encoding': encoding = 'identity',
+      'content-length': length,
+    } = request.headers;
+    if (!isJson(type)) refuseHttp(request, response, 415, 'Content-Type must be application/json');
+    else if (encoding !== 'identity') refuseHttp(request, response, 415, 'Content-Encoding is not supported');
+    else if (Number(length) > this.#bodyLimit) this.#tooLarge(exchange);
+    else readBody(request, this.#bodyLimit, (body) => this.#receive(exchange, body));
   }
 
   /** GET and DELETE exist in the 2025 era alone, and there for servers that need sessions. */
@@ -130,10 +137,11 @@ export class HttpHandler {
   }
 
   #receive(exchange: HttpExchange, body: Body): void {
-    if ('text' in body) return exchange.settle(this.#answer(exchange, body.text));
-    if (body.problem === 'too-large') return this.#tooLarge(exchange);
-    if (body.problem === 'not-utf8')
+    if ('text' in body) exchange.settle(this.#answer(exchange, body.text));
+    else if (body.problem === 'too-large') this.#tooLarge(exchange);
+    else if (body.problem === 'not-utf8') {
       exchange.send(refuse(undefined, 400, PARSE_ERROR, 'Parse error: the body is not UTF-8'));
+    }
   }
 
   #answer(exchange: HttpExchange, text: string): Answer | Promise<Answer> {
@@ -163,7 +171,9 @@ export class HttpHandler {
       );
     }
     return (
-      checkEnvelope(message) ??
+      checkMeta(message) ??
+      checkVersionHeader(message, headers) ??
+      checkVersion(message) ??
       checkRoutingHeaders(message, headers, this.#server.catalogue) ??
       dispatchModern(this.#server, message, exchange)
     );
@@ -171,14 +181,13 @@ export class HttpHandler {
 }
 
 function handleOther(request: IncomingMessage, response: ServerResponse): void {
-  const health = request.url === '/healthz';
-  if (health && (request.method === 'GET' || request.method === 'HEAD')) {
+  if (request.url !== '/healthz') refuseHttp(request, response, 404, 'Not found');
+  else if (request.method !== 'GET' && request.method !== 'HEAD') {
+    refuseHttp(request, response, 405, 'Method not allowed', ['Allow', 'GET, HEAD']);
+  } else {
     response.writeHead(200, ['Content-Type', 'text/plain', 'Content-Length', '3']);
     response.end('ok\n');
-    return;
   }
-  if (health) return refuseHttp(request, response, 405, 'Method not allowed', ['Allow', 'GET, HEAD']);
-  refuseHttp(request, response, 404, 'Not found');
 }
 
 function preflight(response: ServerResponse, cors: readonly string[]): void {

@@ -104,7 +104,7 @@ function missingCapabilities(
   for (const { feature, params } of questions.values()) {
     const declared = capabilities[feature];
     if (!isFields(declared)) missing[feature] = {};
-    else if (params?.['mode'] === 'url' && declared['url'] === undefined) missing[feature] = { url: {} };
+    else if (params?.mode === 'url' && declared.url === undefined) missing[feature] = { url: {} };
   }
   return Object.keys(missing).length === 0 ? undefined : missing;
 }

@@ -80,7 +80,7 @@ export class LegacyChannel implements Subscriptions {
 }
 
 function errorMessage(error: unknown): string {
-  const message = isFields(error) ? error['message'] : undefined;
+  const message = isFields(error) ? error.message : undefined;
   return typeof message === 'string'
     ? `the client answered: ${message.slice(0, 1024)}`
     : 'the client answered with an error';

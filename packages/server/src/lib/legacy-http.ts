@@ -43,9 +43,12 @@ export function answerLegacy(server: McpServer, exchange: HttpExchange, message:
 export function sessionRequest(server: McpServer, exchange: HttpExchange): void {
   const { request, response, caller, extraHeaders } = exchange;
   const id = request.headers['mcp-session-id'];
-  if (typeof id !== 'string') return refuseHttp(request, response, 400, 'Mcp-Session-Id is missing');
-  const session = sessionsOf(server).find(id, caller);
-  if (session === undefined) return refuseHttp(request, response, 404, 'Session not found');
+  const session = typeof id === 'string' ? sessionsOf(server).find(id, caller) : undefined;
+  if (session === undefined) {
+    if (id === undefined) refuseHttp(request, response, 400, 'Mcp-Session-Id is missing');
+    else refuseHttp(request, response, 404, 'Session not found');
+    return;
+  }
   if (request.method === 'DELETE') {
     sessionsOf(server).end(session);
     response.writeHead(204, [...extraHeaders]);
@@ -76,7 +79,7 @@ function answerOne(
     return undefined;
   }
   if (isNotification(message)) {
-    if (message.method === 'notifications/cancelled') session?.cancel(message.params?.['requestId']);
+    if (message.method === 'notifications/cancelled') session?.cancel(message.params?.requestId);
     return undefined;
   }
   return refuseMessage(message);

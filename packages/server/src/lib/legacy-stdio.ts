@@ -1,7 +1,7 @@
 import { dispatchLegacy } from './dispatch-legacy.ts';
 import { LegacyChannel } from './legacy-channel.ts';
 import type { McpServer } from './mcp-server.ts';
-import { isFields, isNotification, isRequest, isResponse, refuseMessage } from './message.ts';
+import { isFields, isNotification, isRequest, isResponse, type RequestMessage, refuseMessage } from './message.ts';
 import { type StdioConnection, StdioExchange } from './stdio-connection.ts';
 
 /** The 2025 era over stdio: the process is the session. */
@@ -19,16 +19,16 @@ export class LegacyStdio {
   receive(message: unknown): void {
     if (Array.isArray(message) && this.#channel.client.version === '2025-03-26' && message.length > 0) {
       for (const item of message) this.receive(item);
-      return;
-    }
-    if (!isFields(message)) return this.#connection.send(refuseMessage(message).json);
-    if (isRequest(message)) {
-      const exchange = new StdioExchange(this.#connection);
-      exchange.ask = (question) => this.#channel.ask(question, (json) => this.#connection.send(json));
-      const answer = dispatchLegacy(this.#server, message, exchange, this.#channel.client);
-      return this.#connection.settle(message.id, exchange, answer);
-    }
-    if (isResponse(message)) this.#channel.receive(message);
+    } else if (!isFields(message)) this.#connection.send(refuseMessage(message).json);
+    else if (isRequest(message)) this.#receiveRequest(message);
+    else if (isResponse(message)) this.#channel.receive(message);
     else if (!isNotification(message)) this.#connection.send(refuseMessage(message).json);
+  }
+
+  #receiveRequest(message: RequestMessage): void {
+    const exchange = new StdioExchange(this.#connection);
+    exchange.ask = (question) => this.#channel.ask(question, (json) => this.#connection.send(json));
+    const answer = dispatchLegacy(this.#server, message, exchange, this.#channel.client);
+    this.#connection.settle(message.id, exchange, answer);
   }
 }

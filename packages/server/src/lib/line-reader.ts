@@ -22,7 +22,10 @@ export class LineReader {
 
   push(chunk: Buffer): void {
     const last = chunk.lastIndexOf(NEWLINE);
-    if (last === -1) return this.#keep(chunk);
+    if (last === -1) {
+      this.#keep(chunk);
+      return;
+    }
     let head = chunk.subarray(0, last);
     if (this.#skipping) {
       this.#skipping = false;
@@ -50,7 +53,11 @@ export class LineReader {
   }
 
   #emit(bytes: Buffer): void {
-    if (isUtf8(bytes)) return this.#onLines(bytes.toString().split('\n'));
+    if (isUtf8(bytes)) this.#onLines(bytes.toString().split('\n'));
+    else this.#emitOneByOne(bytes);
+  }
+
+  #emitOneByOne(bytes: Buffer): void {
     for (let start = 0; start <= bytes.length; ) {
       const found = bytes.indexOf(NEWLINE, start);
       const line = bytes.subarray(start, found === -1 ? bytes.length : found);

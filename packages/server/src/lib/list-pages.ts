@@ -36,5 +36,5 @@ function cursorAt(start: number): string {
 function forLegacy(entry: unknown): unknown {
   if (!isFields(entry)) return entry;
   const { outputSchema, ...rest } = entry;
-  return isFields(outputSchema) && outputSchema['type'] === 'object' ? entry : rest;
+  return isFields(outputSchema) && outputSchema.type === 'object' ? entry : rest;
 }

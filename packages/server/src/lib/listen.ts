@@ -15,7 +15,7 @@ const open = new WeakMap<object, { count: number }>();
 /** `subscriptions/listen`: a request that stays open and carries the changes that its client asked for. */
 export async function listen(request: Incoming): Promise<Answer> {
   const { id, params, server, exchange } = request;
-  const wanted = params['notifications'];
+  const wanted = params.notifications;
   if (!isFields(wanted)) return refuse(id, 200, INVALID_PARAMS, 'Invalid params: "notifications" must be an object');
   const problem = filterProblem(wanted);
   if (problem !== undefined) return refuse(id, 200, INVALID_PARAMS, `Invalid params: "notifications" ${problem}`);
@@ -58,7 +58,7 @@ const FLAGS = ['toolsListChanged', 'promptsListChanged', 'resourcesListChanged']
 function filterProblem(wanted: Fields): string | undefined {
   const flag = FLAGS.find((name) => wanted[name] !== undefined && typeof wanted[name] !== 'boolean');
   if (flag !== undefined) return `field "${flag}" must be a boolean`;
-  const uris = wanted['resourceSubscriptions'];
+  const uris = wanted.resourceSubscriptions;
   if (uris === undefined) return undefined;
   if (!Array.isArray(uris) || !uris.every((uri) => typeof uri === 'string')) {
     return 'field "resourceSubscriptions" must be a list of URIs';
@@ -70,10 +70,10 @@ function filterProblem(wanted: Fields): string | undefined {
 function agree({ catalogue }: Incoming, wanted: Fields): Agreed {
   const { tools, prompts, resources, resourceTemplates } = catalogue.offers;
   const agreed: Agreed = {};
-  if (wanted['toolsListChanged'] === true && tools) agreed.toolsListChanged = true;
-  if (wanted['promptsListChanged'] === true && prompts) agreed.promptsListChanged = true;
-  if (wanted['resourcesListChanged'] === true && (resources || resourceTemplates)) agreed.resourcesListChanged = true;
-  const uris = wanted['resourceSubscriptions'];
+  if (wanted.toolsListChanged === true && tools) agreed.toolsListChanged = true;
+  if (wanted.promptsListChanged === true && prompts) agreed.promptsListChanged = true;
+  if (wanted.resourcesListChanged === true && (resources || resourceTemplates)) agreed.resourcesListChanged = true;
+  const uris = wanted.resourceSubscriptions;
   if (!Array.isArray(uris)) return agreed;
   const watched = [...new Set(uris.map(String))].filter((uri) => catalogue.resource(uri)?.entry.subscribe === true);
   if (watched.length > 0) agreed.resourceSubscriptions = watched;

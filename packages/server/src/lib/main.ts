@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { createServerFromManifest } from './create-server.ts';
+import { createServerFromManifest } from './create-server-from-manifest.ts';
 import { argumentInvalid } from './errors.ts';
 import { manifestCatalogue, readManifest } from './manifest-catalogue.ts';
 import type { McpServer } from './mcp-server.ts';
@@ -36,7 +36,7 @@ export async function main(options: MainOptions): Promise<void> {
     const server = createServerFromManifest(directory, {
       onEvent: reportEvent,
       resolveModule,
-      stateSecret: env['MCPGEN_STATE_SECRET'],
+      stateSecret: env.MCPGEN_STATE_SECRET,
     });
     containStrayErrors(server);
     const service = output === undefined ? await startHttp(server, env) : await startStdio(server, output);
@@ -57,11 +57,11 @@ function readArguments(argv: readonly string[]): boolean {
 async function startHttp(server: McpServer, env: NonNullable<MainOptions['env']>): Promise<Service> {
   const { serveHttp } = await import('./serve-http.ts');
   return serveHttp(server, {
-    port: readPort(env['PORT']),
-    host: env['HOST'] || '127.0.0.1',
-    allowRemote: env['MCPGEN_ALLOW_REMOTE'] === '1',
-    allowedHosts: readList(env['MCPGEN_ALLOWED_HOSTS']),
-    allowedOrigins: readList(env['MCPGEN_ALLOWED_ORIGINS']),
+    port: readPort(env.PORT),
+    host: env.HOST || '127.0.0.1',
+    allowRemote: env.MCPGEN_ALLOW_REMOTE === '1',
+    allowedHosts: readList(env.MCPGEN_ALLOWED_HOSTS),
+    allowedOrigins: readList(env.MCPGEN_ALLOWED_ORIGINS),
   });
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { lazy } from '@mcpgen/server-runtime-perf';
 import type {
   Catalogue,
   ListKind,
@@ -14,7 +15,6 @@ import type {
 } from './catalogue.ts';
 import type { Connector } from './define.ts';
 import { manifestInvalid, manifestUnreadable } from './errors.ts';
-import { lazy } from './lazy.ts';
 import type { PromptManifest, ResourceManifest, ServerManifest, ToolManifest, Validator } from './manifest.ts';
 import {
   importDefault,

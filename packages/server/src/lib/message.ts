@@ -34,30 +34,30 @@ export function isRequestId(value: unknown): value is RequestId {
 
 /** The id to name in a refusal, if the message has a usable one. */
 export function idOf(message: unknown): MaybeId {
-  return isFields(message) && isRequestId(message['id']) ? message['id'] : undefined;
+  return isFields(message) && isRequestId(message.id) ? message.id : undefined;
 }
 
 export function isRequest(message: Fields): message is Fields & RequestMessage {
-  return isRequestId(message['id']) && isCall(message);
+  return isRequestId(message.id) && isCall(message);
 }
 
 export function isNotification(message: Fields): message is Fields & NotificationMessage {
-  return message['id'] === undefined && isCall(message);
+  return message.id === undefined && isCall(message);
 }
 
 export function isResponse(message: Fields): message is Fields & ResponseMessage {
-  if (message['jsonrpc'] !== '2.0' || message['method'] !== undefined || !isRequestId(message['id'])) return false;
-  return (message['result'] === undefined) !== (message['error'] === undefined);
+  if (message.jsonrpc !== '2.0' || message.method !== undefined || !isRequestId(message.id)) return false;
+  return (message.result === undefined) !== (message.error === undefined);
 }
 
 function isCall(message: Fields): boolean {
-  const params = message['params'];
+  const params = message.params;
   return (
-    message['jsonrpc'] === '2.0' &&
-    typeof message['method'] === 'string' &&
+    message.jsonrpc === '2.0' &&
+    typeof message.method === 'string' &&
     (params === undefined || isFields(params)) &&
-    message['result'] === undefined &&
-    message['error'] === undefined
+    message.result === undefined &&
+    message.error === undefined
   );
 }
 
@@ -70,13 +70,13 @@ export function refuseMessage(message: unknown): Refusal {
 function whyNoMessage(message: unknown): string {
   if (Array.isArray(message)) return 'batches left the protocol in revision 2025-06-18';
   if (!isFields(message)) return 'a JSON-RPC message is a JSON object';
-  if (message['jsonrpc'] !== '2.0') return `"jsonrpc" must be "2.0", not ${quote(message['jsonrpc'])}`;
-  if (message['id'] !== undefined && !isRequestId(message['id'])) {
+  if (message.jsonrpc !== '2.0') return `"jsonrpc" must be "2.0", not ${quote(message.jsonrpc)}`;
+  if (message.id !== undefined && !isRequestId(message.id)) {
     return `"id" must be an integer or a string of at most ${ID_LIMIT} characters`;
   }
-  if (message['method'] === undefined) return 'it has neither a "method" nor one of "result" and "error"';
-  if (typeof message['method'] !== 'string') return '"method" must be a string';
-  if (message['result'] !== undefined || message['error'] !== undefined) {
+  if (message.method === undefined) return 'it has neither a "method" nor one of "result" and "error"';
+  if (typeof message.method !== 'string') return '"method" must be a string';
+  if (message.result !== undefined || message.error !== undefined) {
     return 'it has a "method" and a "result" or "error"';
   }
   return '"params" must be an object';

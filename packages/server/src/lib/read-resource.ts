@@ -12,7 +12,7 @@ import { tellingMessage } from './telling-message.ts';
 /** `resources/read`. */
 export async function readResource(request: Incoming): Promise<Answer> {
   const { params, catalogue, id, server } = request;
-  const uri = params['uri'];
+  const uri = params.uri;
   if (typeof uri !== 'string') return refuse(id, 200, INVALID_PARAMS, 'Invalid params: "uri" must be a string');
   const match = catalogue.resource(uri);
   if (match === undefined) return notFound(request, uri);
@@ -70,21 +70,19 @@ function contentsOf(value: unknown, uri: string, mimeType: string | undefined): 
   if (value instanceof Uint8Array) {
     return [{ uri, ...type, blob: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') }];
   }
-  if (!isFields(value) || !Array.isArray(value['contents'])) return undefined;
-  return value['contents'].every(isContents) ? value['contents'] : undefined;
+  if (!isFields(value) || !Array.isArray(value.contents)) return undefined;
+  return value.contents.every(isContents) ? value.contents : undefined;
 }
 
 function isContents(item: unknown): boolean {
   return (
-    isFields(item) &&
-    typeof item['uri'] === 'string' &&
-    (typeof item['text'] === 'string' || typeof item['blob'] === 'string')
+    isFields(item) && typeof item.uri === 'string' && (typeof item.text === 'string' || typeof item.blob === 'string')
   );
 }
 
 /** Contents may depend on the caller and on the moment, so they are private and stale at once unless their author says more. */
 function cacheHints({ cache }: ResourceEntry, { params }: Incoming): string {
-  if (cache === undefined || params['requestState'] !== undefined) return ',"ttlMs":0,"cacheScope":"private"';
+  if (cache === undefined || params.requestState !== undefined) return ',"ttlMs":0,"cacheScope":"private"';
   return `,"ttlMs":${cache.ttl},"cacheScope":"${cache.scope === 'public' ? 'public' : 'private'}"`;
 }
 

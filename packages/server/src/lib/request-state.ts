@@ -33,8 +33,8 @@ export class RequestState {
     const dot = state.indexOf('.');
     if (dot === -1 || !isSame(this.#sign(state.slice(0, dot)), state.slice(dot + 1))) return undefined;
     const value: unknown = JSON.parse(Buffer.from(state.slice(0, dot), 'base64url').toString());
-    if (!isFields(value) || typeof value['expires'] !== 'number' || !isFields(value['answers'])) return undefined;
-    return value['expires'] >= this.#request.server.wallClock() ? value['answers'] : undefined;
+    if (!isFields(value) || typeof value.expires !== 'number' || !isFields(value.answers)) return undefined;
+    return value.expires >= this.#request.server.wallClock() ? value.answers : undefined;
   }
 
   #sign(payload: string): string {

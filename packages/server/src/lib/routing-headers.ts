@@ -1,8 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { quote, type Refusal, type RequestId, refuse } from './answer.ts';
 import type { Catalogue, MirroredHeader } from './catalogue.ts';
+import { claimedVersion } from './dispatch-modern.ts';
 import { type Fields, isFields, type RequestMessage } from './message.ts';
-import { HEADER_MISMATCH, PROTOCOL_VERSION_KEY } from './protocol.ts';
+import { HEADER_MISMATCH } from './protocol.ts';
+
+/** A version header that contradicts the body comes before any question about that version. */
+export function checkVersionHeader({ id, params }: RequestMessage, headers: IncomingHttpHeaders): Refusal | undefined {
+  const sent = headers['mcp-protocol-version'];
+  const version = claimedVersion(params);
+  return sent === undefined || sent === version ? undefined : mismatch(id, 'MCP-Protocol-Version', sent, version);
+}
 
 /**
  * Headers must say what the body says, so that whoever routes by them routes the request that is carried out
@@ -13,17 +21,15 @@ export function checkRoutingHeaders(
   headers: IncomingHttpHeaders,
   catalogue: Catalogue,
 ): Refusal | undefined {
-  const meta = params?.['_meta'];
-  const version = isFields(meta) ? meta[PROTOCOL_VERSION_KEY] : undefined;
-  if (headers['mcp-protocol-version'] !== version) {
-    return mismatch(id, 'MCP-Protocol-Version', headers['mcp-protocol-version'], version);
+  if (headers['mcp-protocol-version'] === undefined) {
+    return mismatch(id, 'MCP-Protocol-Version', undefined, claimedVersion(params));
   }
   if (headers['mcp-method'] !== method) return mismatch(id, 'Mcp-Method', headers['mcp-method'], method);
   const field = NAMED.get(method);
   if (field === undefined) return undefined;
   const named = params?.[field];
   const name = headers['mcp-name'];
-  if (name !== named && (typeof named === 'string' || name !== undefined) && decode(name) !== named) {
+  if (decode(name) !== named && (typeof named === 'string' || name !== undefined)) {
     return mismatch(id, 'Mcp-Name', name, named);
   }
   if (method !== 'tools/call' || typeof named !== 'string') return undefined;
@@ -45,7 +51,7 @@ function checkMirrored(
   mirrored: readonly MirroredHeader[],
 ): Refusal | undefined {
   for (const { header, path } of mirrored) {
-    const value = valueAt(params?.['arguments'], path);
+    const value = valueAt(params?.arguments, path);
     const sent = headers[header];
     const text = typeof sent === 'string' ? sent : undefined;
     if (value === undefined || value === null ? text !== undefined : !isEqual(text, value)) {

@@ -82,52 +82,63 @@ export class StdioConnection {
 
   #receiveLine(line: string): void {
     const parsed = parseMessage(line);
-    if (parsed instanceof Refusal) return this.send(parsed.json);
-    const message = parsed.value;
-    if (isFields(message) && isRequest(message)) return this.#receiveRequest(message);
-    if (isFields(message) && isNotification(message) && message.method === 'notifications/cancelled') {
-      return this.#cancel(message.params);
-    }
-    if (this.#legacy !== undefined) return this.#receiveLegacy(message);
-    if (!isFields(message) || !isNotification(message)) this.send(refuseMessage(message).json);
+    if (parsed instanceof Refusal) this.send(parsed.json);
+    else this.#receiveMessage(parsed.value);
+  }
+
+  #receiveMessage(message: unknown): void {
+    if (!isFields(message)) this.#receiveOther(message);
+    else if (isRequest(message)) this.#receiveRequest(message);
+    else if (isNotification(message) && message.method === 'notifications/cancelled') this.#cancel(message.params);
+    else this.#receiveOther(message);
+  }
+
+  /** Notifications, answers and batches: nothing of it is known in the stateless era. */
+  #receiveOther(message: unknown): void {
+    if (this.#legacy !== undefined) this.#receiveLegacy(message);
+    else if (!isFields(message) || !isNotification(message)) this.send(refuseMessage(message).json);
   }
 
   #receiveRequest(message: RequestMessage): void {
-    if (this.#running.has(message.id)) {
-      return this.send(
-        refuse(message.id, 400, INVALID_REQUEST, `Invalid request: id ${quote(String(message.id))} is in use`).json,
-      );
+    const { id, method, params } = message;
+    if (this.#running.has(id)) {
+      this.send(refuse(id, 400, INVALID_REQUEST, `Invalid request: id ${quote(String(id))} is in use`).json);
+      return;
     }
-    const modern = claimsModern(message.params);
-    if (!modern && (this.#legacy !== undefined || message.method === 'initialize' || message.method === 'ping')) {
-      return this.#receiveLegacy(message);
+    const opensLegacy = this.#legacy !== undefined || method === 'initialize' || method === 'ping';
+    if (opensLegacy && !claimsModern(params)) {
+      this.#receiveLegacy(message);
+      return;
     }
     const exchange = new StdioExchange(this);
-    this.settle(message.id, exchange, checkEnvelope(message) ?? dispatchModern(this.#server, message, exchange));
+    this.settle(id, exchange, checkEnvelope(message) ?? dispatchModern(this.#server, message, exchange));
   }
 
   /** Sends an answer when it is there; until then the request can be cancelled. */
   settle(id: RequestId, exchange: StdioExchange, answer: Answer | Promise<Answer>): void {
-    if (!(answer instanceof Promise)) return this.#sendAnswer(answer);
+    if (!(answer instanceof Promise)) {
+      this.#sendAnswer(answer);
+      return;
+    }
     this.#running.set(id, exchange);
-    answer.then(
-      (ready) => {
-        if (this.#running.get(id) !== exchange) return;
-        this.#running.delete(id);
-        this.#sendAnswer(ready);
-        if (this.#running.size === 0) this.#idle?.();
-      },
-      (error: unknown) => this.#server.onEvent?.({ type: 'stray-error', error, count: 1 }),
-    );
+    answer.then((ready) => this.#finish(id, exchange, ready));
+  }
+
+  #finish(id: RequestId, exchange: StdioExchange, answer: Answer): void {
+    if (this.#running.get(id) !== exchange) return;
+    this.#running.delete(id);
+    this.#sendAnswer(answer);
+    if (this.#running.size === 0) this.#idle?.();
   }
 
   #sendAnswer(answer: Answer): void {
-    if (answer === undefined) return;
-    if (answer instanceof Refusal) return this.send(answer.json);
-    if (typeof answer === 'string') return this.send(answer);
-    this.#flush();
-    this.#output.write(answer);
-    this.#output.write('\n');
+    if (typeof answer === 'string') this.send(answer);
+    else if (answer instanceof Refusal) this.send(answer.json);
+    else if (answer !== undefined) {
+      this.#flush();
+      this.#output.write(answer);
+      this.#output.write('\n');
+    }
   }
 
   #receiveLegacy(message: unknown): void {
@@ -136,7 +147,7 @@ export class StdioConnection {
   }
 
   #cancel(params: Fields | undefined): void {
-    const id = params?.['requestId'];
+    const id = params?.requestId;
     if (typeof id === 'string' || typeof id === 'number') this.#running.get(id)?.cancel?.();
   }
 }

@@ -48,7 +48,7 @@ function valueResult(value: unknown, { tail, structured, objectsOnly }: ResultOp
 
 function ownResult(result: OwnResult, { tail, objectsOnly }: ResultOptions): string {
   const { content, structuredContent, isError, _meta } = result;
-  const block = content.findIndex((item) => !isFields(item) || typeof item['type'] !== 'string');
+  const block = content.findIndex((item) => !isFields(item) || typeof item.type !== 'string');
   if (block !== -1) throw new ResultProblem(`returned content whose item ${block} has no "type"`);
   let json = `{"content":${stringify(content)}`;
   if (structuredContent !== undefined && (!objectsOnly || isFields(structuredContent))) {
@@ -66,7 +66,7 @@ type OwnResult = {
 };
 
 function isToolResult(value: unknown): value is OwnResult {
-  return isFields(value) && Array.isArray(value['content']);
+  return isFields(value) && Array.isArray(value.content);
 }
 
 /** Joins an author's `_meta` with the one that the tail holds; the protocol's own keys win. */

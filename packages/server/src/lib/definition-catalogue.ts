@@ -1,0 +1,163 @@
+import { type Lazy, lazy } from '@mcpgen/server-runtime-perf';
+import type {
+  Catalogue,
+  ListKind,
+  LoadedPrompt,
+  LoadedTool,
+  PromptEntry,
+  ResourceEntry,
+  ToolEntry,
+  Traits,
+} from './catalogue.ts';
+import type { Schema } from './define.ts';
+import { type AnyPrompt, type AnyResource, type AnyTool, named, type ServerDefinition } from './definition.ts';
+import { describePrompt, describeResource, describeTool, mirroredArguments } from './describe-definition.ts';
+import { parseDuration } from './duration.ts';
+import { definitionInvalid } from './errors.ts';
+import type { Validator } from './manifest.ts';
+import { mirroredHeaders } from './manifest-catalogue.ts';
+import { parsePrompt, parseResource, parseTool } from './module-exports.ts';
+import { isStandardSchema, parseWith } from './standard-parse.ts';
+import { TemplateTable } from './template-table.ts';
+
+/** A catalogue over definitions in code. Described once, when it is made; schemas are compiled at the first call. */
+export function definitionCatalogue(definition: ServerDefinition): Catalogue {
+  const tools = named('tool', definition.tools);
+  const resources = named('resource', definition.resources);
+  const prompts = named('prompt', definition.prompts);
+  const fixed = new Map(
+    resources.flatMap(([, resource]) => (resource.uri ? [resourceEntry(resource.uri, resource)] : [])),
+  );
+  const templates = new Map(
+    resources.flatMap(([, resource]) => (resource.uriTemplate ? [resourceEntry(resource.uriTemplate, resource)] : [])),
+  );
+  checkResources(resources);
+  const table = new TemplateTable([...templates.keys()]);
+  const lists = describeLists(tools, resources, prompts);
+  return {
+    info: definition.info,
+    ...(definition.instructions === undefined ? {} : { instructions: definition.instructions }),
+    options: definition.options ?? {},
+    offers: {
+      tools: tools.length > 0,
+      resources: fixed.size > 0,
+      resourceTemplates: templates.size > 0,
+      prompts: prompts.length > 0,
+    },
+    traits: () => traitsOf(definition),
+    tool: lookUp(new Map(tools.map(([name, tool]) => [name, toolEntry(name, tool, lists.tools)]))),
+    prompt: lookUp(new Map(prompts.map(([name, prompt]) => [name, promptEntry(name, prompt)]))),
+    resource: (uri) => {
+      const entry = fixed.get(uri);
+      if (entry !== undefined) return { entry, variables: {} };
+      const match = table.match(uri);
+      const template = match && templates.get(match.uriTemplate);
+      return match && template && { entry: template, variables: match.variables };
+    },
+    template: lookUp(templates),
+    connector: lookUp(new Map(Object.entries(definition.connectors ?? {}).map(([name, it]) => [name, ready(it)]))),
+    readList: async (kind) => JSON.stringify([...lists[kind].values()]),
+  };
+}
+
+type Lists = Readonly<Record<ListKind, ReadonlyMap<string, object>>>;
+type Named<T> = readonly (readonly [name: string, definition: T])[];
+
+function describeLists(tools: Named<AnyTool>, resources: Named<AnyResource>, prompts: Named<AnyPrompt>): Lists {
+  const describe = <T>(entries: Named<T>, one: (name: string, definition: T) => object): ReadonlyMap<string, object> =>
+    new Map(entries.map(([name, definition]) => [name, one(name, definition)]));
+  return {
+    tools: describe(tools, describeTool),
+    resources: describe(
+      resources.filter(([, { uri }]) => uri !== undefined),
+      describeResource,
+    ),
+    resourceTemplates: describe(
+      resources.filter(([, { uriTemplate }]) => uriTemplate !== undefined),
+      describeResource,
+    ),
+    prompts: describe(prompts, describePrompt),
+  };
+}
+
+function checkResources(resources: Named<AnyResource>): void {
+  for (const [name, { uri, uriTemplate }] of resources) {
+    if ((uri === undefined) === (uriTemplate === undefined)) {
+      throw definitionInvalid(`resource "${name}"`, 'it needs one of "uri" and "uriTemplate"');
+    }
+  }
+}
+
+function toolEntry(name: string, tool: AnyTool, listed: ReadonlyMap<string, object>): ToolEntry {
+  if (!/^[\w.-]{1,128}$/.test(name)) {
+    throw definitionInvalid(`tool "${name}"`, 'its name has other characters than A-Z, a-z, 0-9, "_", "-" and "."');
+  }
+  if (tool.run === 'worker') {
+    const hint = 'Build it with mcpgen, or run it in a worker of your own.';
+    throw definitionInvalid(`tool "${name}"`, 'only built tools can run in a worker thread', hint);
+  }
+  const description = listed.get(name);
+  return {
+    name,
+    deadline: tool.deadline === undefined ? undefined : parseDuration(tool.deadline, `tool "${name}"`),
+    uses: tool.uses ?? [],
+    headers: mirroredHeaders(mirroredArguments(description && 'inputSchema' in description && description.inputSchema)),
+    worker: undefined,
+    loaded: lazy(() => loadTool(name, tool)),
+  };
+}
+
+async function loadTool(name: string, tool: AnyTool): Promise<LoadedTool> {
+  return {
+    tool: parseTool(tool, `tool "${name}"`),
+    validate: await compilePlain(tool.input),
+    validateOutput: await compilePlain(tool.output),
+    parse: parseWith(tool.input),
+  };
+}
+
+/** Schemas of a library validate themselves; plain JSON Schema needs a compiler, which is loaded when there is some. */
+async function compilePlain(schema: Schema | undefined): Promise<Validator | undefined> {
+  if (schema === undefined || isStandardSchema(schema)) return undefined;
+  const { schemaValidator } = await import('./schema-validator.ts');
+  return schemaValidator(schema);
+}
+
+function promptEntry(name: string, prompt: AnyPrompt): PromptEntry {
+  const loaded: LoadedPrompt = { prompt: parsePrompt(prompt, `prompt "${name}"`), validate: undefined };
+  return { name, uses: prompt.uses ?? [], loaded: ready(loaded) };
+}
+
+function resourceEntry(key: string, resource: AnyResource): [string, ResourceEntry] {
+  const { cache } = resource;
+  const what = `resource "${key}"`;
+  return [
+    key,
+    {
+      key,
+      subscribe: resource.watch !== undefined,
+      cache: cache && { ttl: parseDuration(cache.ttl, what), scope: cache.scope ?? 'user' },
+      loaded: ready(parseResource(resource, what)),
+    },
+  ];
+}
+
+function traitsOf(definition: ServerDefinition): Traits {
+  const resources = Object.values(definition.resources ?? {});
+  const prompts = Object.values(definition.prompts ?? {});
+  return {
+    completes:
+      resources.some(({ complete }) => complete !== undefined) ||
+      prompts.some((prompt) => Object.values(prompt.arguments ?? {}).some(({ complete }) => complete !== undefined)),
+    subscribes: resources.some(({ watch }) => watch !== undefined),
+    asks: [...Object.values(definition.tools ?? {}), ...prompts].some(({ uses = [] }) => uses.length > 0),
+  };
+}
+
+function lookUp<T>(entries: ReadonlyMap<string, T>): (name: string) => T | undefined {
+  return (name) => entries.get(name);
+}
+
+function ready<T>(value: T): Lazy<T> {
+  return { get: async () => value, peek: () => value };
+}
