@@ -25,12 +25,13 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
       state.exitCode = code;
     },
   };
-  let code: number | undefined;
-  const commandContext = { ...context, finish: (exitCode: number) => void (code = exitCode) };
+  const ended: number[] = [];
+  const commandContext = { ...context, finish: (exitCode: number) => void ended.push(exitCode) };
   await run(application(version), argv.length === 0 ? ['--help'] : argv, {
     process: streams,
     forCommand: () => commandContext,
   });
+  const [code] = ended;
   if (code !== undefined) return code;
   const parsed = Number(state.exitCode ?? 0);
   if (parsed === 0) return exitCodes.done;

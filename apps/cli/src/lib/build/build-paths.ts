@@ -11,6 +11,8 @@ export interface BuildPaths {
   readonly workServer: string;
   /** What steps learned last time. */
   readonly state: string;
+  /** What was copied from the work directory to the published server. */
+  readonly published: string;
   /** Decides "nothing changed" without a plan. */
   readonly record: string;
   readonly statCache: string;
@@ -29,6 +31,7 @@ export function buildPaths(settings: BuildSettings, variant: string = settings.p
     work,
     workServer: join(work, 'server'),
     state: join(work, 'state.json'),
+    published: join(work, 'published.json'),
     record: join(work, 'record.json'),
     statCache: join(settings.cacheDirectory, 'stat.json'),
     history: join(settings.cacheDirectory, 'builds'),

@@ -1,33 +1,38 @@
-import { copyFileSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { constants, copyFileSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type OutputFact, outputsInPlace, readOutputFacts } from '@mcpgen/cache-invalidation';
+import { readPublished, writePublished } from './published-files.ts';
+
+export interface PublishOptions {
+  /** Where the finished server lies. */
+  readonly work: string;
+  /** Where it is wanted. */
+  readonly published: string;
+  /** All its files, relative. */
+  readonly files: readonly string[];
+  /** Remembers what was published, so that only what differs is copied. */
+  readonly memory: string;
+}
 
 /**
- * Brings the published server in line with the finished one: only what differs is touched, the manifest last, so that a
- * server which starts meanwhile sees the old or the new. Called only when every step has succeeded: a failed build
- * leaves the published server as it was.
+ * Brings the published server in line with the finished one: only what differs is touched, each file whole, the manifest
+ * last. Called only when every step has succeeded, so that a failed build leaves the published server as it was.
  */
-export function publishServer(
-  work: string,
-  published: string,
-  files: readonly string[],
-): { readonly changed: number; readonly bytes: number } {
-  const wanted = new Set(files);
-  let changed = 0;
-  let bytes = 0;
-  for (const path of [...files].sort(manifestLast)) {
-    const source = join(work, path);
-    const facts = lstatSync(source);
-    bytes += facts.size;
-    if (isSameFile(facts, join(published, path))) continue;
-    place(source, join(published, path));
-    changed++;
+export function publishServer({ work, published, files, memory }: PublishOptions): { readonly bytes: number } {
+  const before = readPublished(memory);
+  const sources = readOutputFacts(work, [...files].sort(manifestLast));
+  for (const source of sources) {
+    const known = before.get(source.path);
+    const same = known !== undefined && sameSource(known.source, source) && outputsInPlace(published, [known.target]);
+    if (!same) place(join(work, source.path), join(published, source.path));
   }
-  for (const path of listFiles(published)) {
-    if (wanted.has(path)) continue;
-    rmSync(join(published, path), { force: true });
-    changed++;
-  }
-  return { changed, bytes };
+  removeOthers(published, new Set(files));
+  const targets = readOutputFacts(
+    published,
+    sources.map(({ path }) => path),
+  );
+  writePublished(memory, sources, targets);
+  return { bytes: sources.reduce((sum, { size }) => sum + size, 0) };
 }
 
 function manifestLast(a: string, b: string): number {
@@ -35,35 +40,26 @@ function manifestLast(a: string, b: string): number {
   return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
-/** A published file is a hard link of the finished one: the same inode is the same content. */
-function isSameFile(facts: { readonly ino: number; readonly dev: number }, path: string): boolean {
-  const published = lstatSync(path, { throwIfNoEntry: false });
-  return published !== undefined && published.ino === facts.ino && published.dev === facts.dev;
+function sameSource(a: OutputFact, b: OutputFact): boolean {
+  return a.ino === b.ino && a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime;
 }
 
+/** A copy, cloned where the file system can: a link would let an edit of the published file reach the finished one. */
 function place(source: string, target: string): void {
   mkdirSync(dirname(target), { recursive: true });
   const temporary = `${target}.${process.pid}.tmp`;
-  rmSync(temporary, { force: true });
-  try {
-    linkSync(source, temporary);
-  } catch {
-    // Another file system, or one without links.
-    copyFileSync(source, temporary);
-  }
+  copyFileSync(source, temporary, constants.COPYFILE_FICLONE);
   renameSync(temporary, target);
 }
 
-function listFiles(directory: string, below = ''): readonly string[] {
-  const found: string[] = [];
-  try {
-    for (const entry of readdirSync(join(directory, below), { withFileTypes: true })) {
-      const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (entry.isDirectory()) found.push(...listFiles(directory, path));
-      else found.push(path);
-    }
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+/** Removes what an earlier build left, and folders that are empty then. */
+function removeOthers(directory: string, wanted: ReadonlySet<string>, below = ''): boolean {
+  let empty = true;
+  for (const entry of readdirSync(join(directory, below), { withFileTypes: true })) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    const gone = entry.isDirectory() ? removeOthers(directory, wanted, path) : !wanted.has(path);
+    if (gone) rmSync(join(directory, path), { recursive: true, force: true });
+    else empty = false;
   }
-  return found;
+  return empty;
 }

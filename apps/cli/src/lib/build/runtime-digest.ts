@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Digest, digestOf } from '@mcpgen/build-cache';
 import type { StatCache } from '@mcpgen/cache-invalidation';
 
@@ -12,10 +12,8 @@ export function runtimeDigest(
   entry: string,
   statCache: StatCache,
 ): { readonly digest: Digest; readonly files: readonly string[] } {
-  const folders = [
-    dirname(entry),
-    dirname(fileURLToPath(import.meta.resolve('@mcpgen/server-runtime-perf', import.meta.resolve('@mcpgen/server')))),
-  ];
+  const performance = createRequire(entry).resolve('@mcpgen/server-runtime-perf');
+  const folders = [dirname(entry), dirname(performance)];
   const files = folders.flatMap((folder) => codeFiles(folder));
   return { digest: digestOf(files.map((file) => statCache.digest(file)).join('\n')), files };
 }

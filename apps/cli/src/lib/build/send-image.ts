@@ -15,12 +15,8 @@ import type { Composition } from './compose.ts';
 import { dockerCredentials } from './docker-credentials.ts';
 
 /** Sends the finished image where the flags say; nothing is sent unless asked for. */
-export async function sendImage(
-  composition: Composition,
-  image: ImageResult | undefined,
-): Promise<readonly TargetResult[]> {
+export async function sendImage(composition: Composition, image: ImageResult): Promise<readonly TargetResult[]> {
   const { targets } = composition.settings;
-  if (image === undefined || Object.keys(targets).length === 0) return [];
   const layout = await openLayout(image.directory);
   const sent: TargetResult[] = [];
   if (targets.tar !== undefined) sent.push(await writeTar(layout, image.digest, targets.tar, composition));

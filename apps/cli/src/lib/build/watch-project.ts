@@ -22,6 +22,10 @@ export function watchProject(directory: string): ProjectWatch {
   const watcher = watch(directory, { ignored, ignoreInitial: true, followSymlinks: true });
   const pending = new Set<string>();
   let wake = (): void => undefined;
+  const woken = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
   watcher.on('all', (_event, path) => {
     pending.add(relative(directory, join(path)).split(sep).join('/'));
     wake();
@@ -32,7 +36,7 @@ export function watchProject(directory: string): ProjectWatch {
       signal.addEventListener('abort', stop);
       try {
         for (;;) {
-          while (pending.size === 0 && !signal.aborted) await new Promise<void>((resolve) => void (wake = resolve));
+          while (pending.size === 0 && !signal.aborted) await woken();
           if (signal.aborted) return;
           await new Promise((resolve) => setTimeout(resolve, SETTLE));
           const batch = [...pending].sort();

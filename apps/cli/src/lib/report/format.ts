@@ -17,8 +17,9 @@ export function formatBytes(bytes: number): string {
 /** Columns aligned with spaces; numbers to the right where a column says so. */
 export function formatTable(rows: readonly (readonly string[])[], right: ReadonlySet<number> = new Set()): string {
   const widths: number[] = [];
-  for (const row of rows)
-    row.forEach((cell, column) => void (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) =>
