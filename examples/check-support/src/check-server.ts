@@ -38,6 +38,7 @@ export async function checkServer(directory: string, checks: Checks, options: Ch
     for (const [name, body] of Object.entries(checks)) await check(`${transport}: ${name}`, () => body(server));
     await check(`${transport}: every tool was called`, () => assert.deepEqual(server.uncalled(), []));
     await check(`${transport}: stops when told to`, () => server.close());
+    if (results.includes(false)) console.log(server.log());
   }
 
   const passed = results.filter(Boolean).length;

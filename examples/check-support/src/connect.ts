@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
@@ -10,6 +10,8 @@ export interface Connection {
   call(tool: string, input?: Readonly<Record<string, unknown>>): Promise<Answer>;
   /** Tools of the server that `call` was never given. */
   uncalled(): readonly string[];
+  /** What the server has written to stderr so far. */
+  log(): string;
   /** Ends the server: rejects where it does not end by itself with exit code 0. */
   close(): Promise<void>;
 }
@@ -32,12 +34,13 @@ export async function connectHttp(main: string, env: Environment): Promise<Conne
   const port = await findFreePort();
   const child = spawn(process.execPath, [main], {
     env: { ...getDefaultEnvironment(), ...env, PORT: String(port) },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'inherit', 'pipe'],
   });
+  const log = keepLog(child.stderr);
   await waitForServer(child, port);
   const client = new Client(info, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
   await client.connect(new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}/mcp`)));
-  return connection(client, () => stop(child));
+  return connection(client, { log, stop: () => stop(child) });
 }
 
 /** Starts the server on stdin and stdout and speaks the protocol of 2025 with it. */
@@ -47,12 +50,24 @@ export async function connectStdio(main: string, env: Environment): Promise<Conn
     command: process.execPath,
     args: [main, '--stdio'],
     env: { ...getDefaultEnvironment(), ...env },
+    stderr: 'pipe',
   });
+  const log = keepLog(transport.stderr);
   await client.connect(transport);
-  return connection(client, () => Promise.resolve());
+  return connection(client, { log, stop: async () => {} });
 }
 
-async function connection(client: Client, stopServer: () => Promise<void>): Promise<Connection> {
+/** Keeps what the server says to its operator, to be shown where a check fails. */
+function keepLog(stderr: EventEmitter | null): () => string {
+  const chunks: string[] = [];
+  stderr?.on('data', (chunk: Buffer) => void chunks.push(chunk.toString()));
+  return () => chunks.join('');
+}
+
+async function connection(
+  client: Client,
+  { log, stop }: { readonly log: () => string; readonly stop: () => Promise<void> },
+): Promise<Connection> {
   const { tools } = await client.listTools();
   const uncalled = new Set(tools.map((tool) => tool.name));
   return {
@@ -64,9 +79,10 @@ async function connection(client: Client, stopServer: () => Promise<void>): Prom
       return { text, structured: structuredContent, isError, content };
     },
     uncalled: () => [...uncalled],
+    log,
     async close() {
       await client.close();
-      await stopServer();
+      await stop();
     },
   };
 }
@@ -89,11 +105,10 @@ async function findFreePort(): Promise<number> {
   return address.port;
 }
 
-/** Any answer will do: the server listens. */
 async function waitForServer(child: ChildProcess, port: number): Promise<void> {
   for (let attempt = 0; attempt < 500; attempt++) {
     if (child.exitCode !== null) throw new Error(`Cannot start the server: it ended with exit code ${child.exitCode}`);
-    const isUp = await fetch(`http://127.0.0.1:${port}/`).then(
+    const isUp = await fetch(`http://127.0.0.1:${port}/healthz`).then(
       () => true,
       () => false,
     );
