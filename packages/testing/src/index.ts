@@ -9,5 +9,6 @@ export {
   type TestRegistry,
   type TestRegistryOptions,
 } from './lib/registry/start-registry.ts';
+export { type ServiceForTest, serviceForTest } from './lib/service-for-test.ts';
 export { type TemporaryDirectory, temporaryDirectory } from './lib/temporary-directory.ts';
 export { type Tree, writeTree } from './lib/write-tree.ts';
