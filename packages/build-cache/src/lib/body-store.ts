@@ -13,7 +13,7 @@ import {
   writeNewFile,
 } from './file-bytes.ts';
 import { markUsed } from './mark-used.ts';
-import { moveIntoStore, quarantine, type Store } from './store.ts';
+import { moveIntoStore, quarantine, type Store, stageFile } from './store.ts';
 import { bodyPath } from './store-layout.ts';
 
 /** Keeps bytes under their digest. What already lies there is compared, and replaced when it is damaged. */
@@ -21,9 +21,8 @@ export function putBytes(store: Store, digest: Digest, bytes: Uint8Array): void 
   const target = bodyPath(store.layout, digest);
   const same = (descriptor: number): boolean => Buffer.compare(readToEnd(descriptor, bytes.length), bytes) === 0;
   if (holds(store, target, bytes.length, same)) return;
-  const temporary = store.temporaryFile();
+  const temporary = stageFile(store, bytes);
   try {
-    writeNewFile(temporary, 0o444, (descriptor) => writeAll(descriptor, bytes));
     moveIntoStore(temporary, target);
   } catch (error) {
     removeFile(temporary);

@@ -1,14 +1,17 @@
 import { linkSync } from 'node:fs';
 import type { Digest } from './digest.ts';
 import { codeOf } from './errors.ts';
-import { exists, readToEnd, removeFile, withFile, writeAll, writeNewFile } from './file-bytes.ts';
+import { exists, readToEnd, removeFile, withFile } from './file-bytes.ts';
 import { encodeManifest, parseManifest, type StoredEntry } from './manifest.ts';
 import { markUsed } from './mark-used.ts';
-import { moveIntoStore, quarantine, reportFailure, type Store } from './store.ts';
+import { moveIntoStore, quarantine, reportFailure, type Store, stageFile } from './store.ts';
 import { entryPath } from './store-layout.ts';
 
 /** A manifest of more than this is not ours. */
 const MAX_MANIFEST = 256 * 1024 * 1024;
+
+/** Codes that say the same as a missing file. */
+const ABSENT = new Set(['ENOENT', 'ENOTDIR']);
 
 /** Codes of a file system without hard links. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
@@ -25,7 +28,7 @@ export function readEntry(store: Store, key: Digest): StoredEntry | undefined {
     if (stored === undefined) dropEntry(store, key, 'the manifest is damaged');
     return stored;
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') reportFailure(store, 'lookup', error);
+    if (!ABSENT.has(codeOf(error) ?? '')) reportFailure(store, 'lookup', error);
     return undefined;
   }
 }
@@ -56,8 +59,7 @@ export function writeEntry(store: Store, stored: StoredEntry): boolean {
   const { key } = stored.entry;
   const target = entryPath(store.layout, key);
   const bytes = Buffer.from(encodeManifest(stored));
-  const temporary = store.temporaryFile();
-  writeNewFile(temporary, 0o444, (descriptor) => writeAll(descriptor, bytes));
+  const temporary = stageFile(store, bytes);
   try {
     if (!linkFirst(temporary, target)) {
       if (readEntry(store, key) !== undefined) return false;

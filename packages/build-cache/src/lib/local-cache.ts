@@ -59,7 +59,10 @@ export function openLocalCache({ directory, now, onEvent = () => {}, ...limits }
     list: async () => listEntries(store.layout),
     verify: async (options) => verifyStore(store, options?.signal),
     prune: async (options) => pruneStore(store, { ...limits, ...options }),
-    clear: async () => clearStore(store.layout),
+    clear: async () => {
+      clearStore(store.layout);
+      store.prepared = false;
+    },
     close: async () => {
       if (written) return;
       written = true;

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { CacheEvent } from './cache.ts';
 import type { Digest } from './digest.ts';
 import { codeOf, messageOf } from './errors.ts';
+import { removeFile, writeAll, writeNewFile } from './file-bytes.ts';
 import { STORE_FORMAT, type StoreLayout } from './store-layout.ts';
 
 /** Codes that say the same for every later write: one event is enough, nothing more is tried in this run. */
@@ -27,6 +28,8 @@ export interface Store {
   clones: boolean;
   /** Bytes that this run added. */
   grown: number;
+  /** Failures that were reported: a broken disk fails thousands of times. */
+  readonly reported: Set<string>;
   /** Keys that this run stored or found: they are not evicted while it lasts. */
   readonly pinned: Set<Digest>;
 }
@@ -43,6 +46,7 @@ export function createStore(layout: StoreLayout, options: Pick<Store, 'now' | 'e
     writable: true,
     clones: true,
     grown: 0,
+    reported: new Set(),
     pinned: new Set(),
   };
   function temporaryFile(): string {
@@ -56,12 +60,42 @@ export function createStore(layout: StoreLayout, options: Pick<Store, 'now' | 'e
   return store;
 }
 
-/** Reports that the cache could not do something. The build goes on. */
+/** Reports that the cache could not do something, once for each system error. The build goes on. */
 export function reportFailure(store: Store, operation: string, error: unknown): void {
   const code = codeOf(error);
   if (code === 'ENOENT') store.prepared = false;
-  if (operation === 'store' && code !== undefined && PERSISTENT.has(code)) store.writable = false;
+  if (code !== undefined) {
+    if (operation === 'store' && PERSISTENT.has(code)) store.writable = false;
+    const failure = `${operation} ${code}`;
+    if (store.reported.has(failure)) return;
+    store.reported.add(failure);
+  }
   store.emit({ type: 'failed', operation, message: messageOf(error) });
+}
+
+/**
+ * Writes a new file to `staging` and gives back its name. Where another process has cleared the store meanwhile, its
+ * directories are made again.
+ */
+export function stageFile(store: Store, bytes: Uint8Array): string {
+  try {
+    return writeStaged(store, bytes);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    store.prepared = false;
+    return writeStaged(store, bytes);
+  }
+}
+
+function writeStaged(store: Store, bytes: Uint8Array): string {
+  const file = store.temporaryFile();
+  try {
+    writeNewFile(file, 0o444, (descriptor) => writeAll(descriptor, bytes));
+  } catch (error) {
+    removeFile(file);
+    throw error;
+  }
+  return file;
 }
 
 /** Renames a file within the store; a shard is made when its first file comes. */

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CacheEntry } from './cache.ts';
+import { digestOf } from './digest.ts';
+import { encodeManifest, parseManifest } from './manifest.ts';
+import { outputDigest } from './output-digest.ts';
+import { sealText } from './sealed-file.ts';
+
+const key = digestOf('key');
+const files: CacheEntry['files'] = [
+  { path: 'a.js', digest: digestOf('a'), size: 1, mode: 0o644 },
+  { path: 'b/c.js', digest: digestOf('body'), size: 4, mode: 0o755 },
+];
+const value = { name: 'echo' };
+const entry: CacheEntry = {
+  key,
+  files,
+  value,
+  output: outputDigest(files, value),
+  step: 's',
+  duration: 1.5,
+  created: 2,
+};
+const inline = new Map([[digestOf('a'), Buffer.from('a')]]);
+
+/** A manifest whose seal holds but whose content somebody chose. */
+function forge(change: Readonly<Record<string, unknown>>): Buffer {
+  const record: Record<string, unknown> = JSON.parse(encodeManifest({ entry, inline }).slice(65));
+  return Buffer.from(sealText(JSON.stringify({ ...record, ...change })));
+}
+
+describe('parseManifest', () => {
+  it('reads what encodeManifest wrote', () => {
+    expect(parseManifest(Buffer.from(encodeManifest({ entry, inline })), key)).toEqual({ entry, inline });
+    expect(parseManifest(forge({}), key)).toEqual({ entry, inline });
+  });
+
+  it('refuses every change of a byte', () => {
+    const bytes = Buffer.from(encodeManifest({ entry, inline }));
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, bits) => {
+        const copy = Buffer.from(bytes);
+        copy[at] = (copy[at] ?? 0) ^ bits;
+        expect(parseManifest(copy, key)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('refuses arbitrary bytes', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.uint8Array(),
+          fc.string().map((text) => Buffer.from(sealText(text))),
+        ),
+        (bytes) => {
+          expect(parseManifest(Buffer.from(bytes), key)).toBeUndefined();
+        },
+      ),
+    );
+  });
+
+  it.each<[string, Readonly<Record<string, unknown>>]>([
+    ['another key', { key: digestOf('other') }],
+    ['another format', { format: 2 }],
+    ['a name that climbs', { files: [['../a', 0o644, 1, digestOf('a').slice(7)]] }],
+    ['an absolute name', { files: [['/a', 0o644, 1, digestOf('a').slice(7)]] }],
+    ['a digest that is a path', { files: [['a', 0o644, 1, '../../../etc/passwd']] }],
+    ['a negative size', { files: [['a', 0o644, -1, digestOf('a').slice(7)]] }],
+    ['a set-user-id bit', { files: [['a', 0o4755, 1, digestOf('a').slice(7)]] }],
+    ['files that do not match the output digest', { files: [] }],
+    ['a value that does not match the output digest', { value: 'evil' }],
+    ['no value', { value: undefined }],
+    ['files that are no list', { files: {} }],
+    ['a duration that is no number', { duration: '1' }],
+  ])('refuses %s, though the seal holds', (_what, change) => {
+    expect(parseManifest(forge(change), key)).toBeUndefined();
+  });
+});
