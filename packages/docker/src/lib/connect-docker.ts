@@ -1,3 +1,4 @@
+import type { Platform } from '@mcpgen/oci';
 import type Docker from 'dockerode';
 import { DEFAULT_DOCKER_HOST, type DockerTls, parseDockerHost } from './docker-host.ts';
 import { dockerFailure, dockerTooOld } from './errors.ts';
@@ -12,14 +13,11 @@ export interface DockerOptions {
   readonly tls?: DockerTls;
 }
 
-/** What a daemon is. */
-export interface DockerInfo {
+/** What a daemon is, with the platform whose images it runs. */
+export interface DockerInfo extends Platform {
   /** Of the engine: `28.5.2`. */
   readonly version: string;
   readonly apiVersion: string;
-  readonly os: string;
-  /** `amd64`, `arm64` */
-  readonly architecture: string;
   /** Where it keeps images: containerd's store takes indexes, the older one takes single images. */
   readonly imageStore: 'containerd' | 'classic';
 }
