@@ -22,3 +22,4 @@ export type {
 } from './lib/event.ts';
 export type { Project, Source, SourceKind } from './lib/project.ts';
 export { type RenderedFile, type RenderRequest, renderServer, type ServerPart } from './lib/render-server.ts';
+export { listTemplates, type ScaffoldOptions, type ScaffoldResult, scaffold, type Template } from './lib/scaffold.ts';

@@ -1,8 +1,11 @@
 import { schemaFault } from './definition-fault.ts';
 import { asJson, shownText, typeName } from './definition-reader.ts';
 import type { JsonSchema } from './description.ts';
-import { messageOf } from './errors.ts';
+import { messageOf, quote } from './errors.ts';
 import { checkJsonSchema, checkObjectAtTop } from './json-schema-check.ts';
+import { patternFlags } from './pattern-flags.ts';
+import { rewriteSchema, visitSchema } from './rewrite-schema.ts';
+import { isUnsafePattern } from './unsafe-pattern.ts';
 import { LENGTH_KEYWORD, UNKNOWN_KEYWORD } from './validation-keywords.ts';
 import { isZodNode, type ZodNode } from './zod-node.ts';
 import { zodValidation } from './zod-validation.ts';
@@ -41,11 +44,34 @@ export async function describeSchema(schema: unknown, options: SchemaOptions): P
     ? await describeStandard(schema, standard, options)
     : describePlain(schema, field);
   const listing = shownSchema(described.listing, field, warnings);
+  checkPatterns(listing, field, warnings);
   if (field === 'input') checkObjectAtTop(field, listing);
   else if (listing.type !== 'object') {
     warnings.push('output: the schema is not of type "object": clients of 2025 cannot read structured results of it');
   }
   return { ...described, listing };
+}
+
+/** A pattern that can run for ever is a way to stop the server: the validator cuts long texts, the author can do more. */
+function checkPatterns(schema: JsonSchema, field: string, warnings: string[]): void {
+  visitSchema(schema, (keyword, value) => {
+    const names = keyword === 'patternProperties' && isRecord(value) ? Object.keys(value) : [];
+    for (const pattern of keyword === 'pattern' && typeof value === 'string' ? [value] : names) {
+      if (!isValidPattern(pattern))
+        throw schemaFault(field, `the pattern ${quote(pattern)} is not a regular expression`);
+      if (!isUnsafePattern(pattern)) continue;
+      const advice = 'write it without a repetition inside another that matches the same text';
+      warnings.push(`${field}: the pattern ${quote(pattern)} can take exponential time, ${advice}`);
+    }
+  });
+}
+
+function isValidPattern(pattern: string): boolean {
+  try {
+    return new RegExp(pattern, patternFlags(pattern)) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 function describePlain(schema: object, field: string): SchemaDescription {
@@ -107,45 +133,15 @@ async function convertZod(schema: ZodNode, io: 'input' | 'output', loadZod: Load
 
 /** Another library's defaults are its own to fill in. */
 function withoutDefaults(schema: JsonSchema): JsonSchema {
-  const strip = (value: unknown, isMap: boolean): unknown => {
-    if (Array.isArray(value)) return value.map((entry) => strip(entry, false));
-    if (!isRecord(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([key]) => isMap || key !== 'default')
-        .map(([key, entry]) => [
-          key,
-          !isMap && ['const', 'enum'].includes(key)
-            ? entry
-            : strip(entry, !isMap && ['properties', '$defs', 'patternProperties', 'dependentSchemas'].includes(key)),
-        ]),
-    );
-  };
-  return strip(schema, false) as JsonSchema;
+  return rewriteSchema(schema, (keyword, value) => (keyword === 'default' ? undefined : [keyword, value]));
 }
 
 /** Descriptions and titles within a schema reach the model as well. */
 function shownSchema(schema: JsonSchema, field: string, warnings: string[]): JsonSchema {
-  const clean = (value: unknown, path: string, isMap: boolean): unknown => {
-    if (Array.isArray(value)) return value.map((entry) => clean(entry, path, false));
-    if (!isRecord(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, entry]) => {
-        const isText = !isMap && typeof entry === 'string' && (key === 'description' || key === 'title');
-        if (isText) return [key, shownText(entry, `${path} ${key}`, warnings)];
-        if (!isMap && ['const', 'enum', 'default', 'examples'].includes(key)) return [key, entry];
-        return [
-          key,
-          clean(
-            entry,
-            isMap ? `${path}.${key}` : path,
-            !isMap && ['properties', '$defs', 'patternProperties', 'dependentSchemas'].includes(key),
-          ),
-        ];
-      }),
-    );
-  };
-  return clean(schema, field, false) as JsonSchema;
+  return rewriteSchema(schema, (keyword, value, path) => {
+    const isText = typeof value === 'string' && (keyword === 'description' || keyword === 'title');
+    return [keyword, isText ? shownText(value, `${field}${path} ${keyword}`, warnings) : value];
+  });
 }
 
 function isEmpty(schema: JsonSchema): boolean {

@@ -149,6 +149,12 @@ export function templateUnknown(template: string, known: readonly string[]): Gen
   return new GeneratorError('TEMPLATE_UNKNOWN', `Cannot use template ${quote(template)}: ${state}`);
 }
 
+export function projectNameInvalid(name: string): GeneratorError {
+  return new GeneratorError('NAME_INVALID', `Cannot name a project ${quote(name)}: npm does not allow it`, {
+    hint: 'Use lower-case letters, digits, "-", "." and "_", with a scope such as "@acme/" before it if you like.',
+  });
+}
+
 export function directoryNotEmpty(directory: string, entry: string): GeneratorError {
   return new GeneratorError('DIRECTORY_NOT_EMPTY', `Cannot create a project in "${directory}": "${entry}" is in it`, {
     hint: 'Choose a new or an empty directory.',

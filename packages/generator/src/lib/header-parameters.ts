@@ -1,6 +1,7 @@
 import { schemaFault } from './definition-fault.ts';
 import type { JsonSchema } from './description.ts';
 import { quote } from './errors.ts';
+import { visitSchema } from './rewrite-schema.ts';
 
 const KEYWORD = 'x-mcp-header';
 /** `token` of RFC 9110, section 5.6.2. */
@@ -15,7 +16,10 @@ const TYPES: readonly unknown[] = ['string', 'integer', 'boolean', 'number'];
 export function headerParameters(schema: JsonSchema): Readonly<Record<string, string>> | undefined {
   const found = new Map<string, string>();
   walkProperties(schema, '', found);
-  const marks = countMarks(schema);
+  let marks = 0;
+  visitSchema(schema, (keyword) => {
+    if (keyword === KEYWORD) marks++;
+  });
   if (marks > found.size) {
     throw schemaFault(
       'input',
@@ -50,23 +54,6 @@ function checkMark(mark: unknown, property: JsonSchema, name: string, found: Rea
     throw schemaFault('input', `${where} is taken: two arguments cannot share the header ${quote(mark)}`);
   }
   return mark;
-}
-
-/** Marks in schema positions; what lies in `default`, `const`, `enum` and `examples` is data. */
-function countMarks(value: unknown, isMap = false): number {
-  if (Array.isArray(value)) return value.reduce((sum: number, entry) => sum + countMarks(entry), 0);
-  if (typeof value !== 'object' || value === null) return 0;
-  let count = 0;
-  for (const [key, entry] of Object.entries(value)) {
-    if (!isMap && key === KEYWORD) count++;
-    else if (isMap || !['default', 'const', 'enum', 'examples'].includes(key)) {
-      count += countMarks(
-        entry,
-        !isMap && ['properties', '$defs', 'patternProperties', 'dependentSchemas'].includes(key),
-      );
-    }
-  }
-  return count;
 }
 
 function objectOf(value: unknown): JsonSchema {

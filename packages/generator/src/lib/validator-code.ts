@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
-import type { AnySchema, CodeKeywordDefinition, KeywordCxt } from 'ajv';
+import type { CodeKeywordDefinition, KeywordCxt } from 'ajv';
 import type { JsonSchema } from './description.ts';
 import { patternFlags } from './pattern-flags.ts';
+import { rewriteSchema, visitSchema } from './rewrite-schema.ts';
 import { FLAGS_KEYWORD, LENGTH_KEYWORD, TAG_KEYWORD, UNKNOWN_KEYWORD } from './validation-keywords.ts';
 import { knownFormats } from './validator-formats.ts';
 
@@ -108,34 +109,16 @@ const isMultiple = (value: number, step: number): boolean => value % step === 0;
 const twins = (list: readonly unknown[]): readonly number[] | undefined => (list.length < 0 ? [] : undefined);
 
 /** A copy that ajv reads as JSON Schema reads it: without keywords of other dialects, our marks in ajv's own words. */
-function prepare(value: unknown, isMap = false): AnySchema {
-  if (typeof value !== 'object' || value === null) return value as boolean;
-  const copy: Record<string, unknown> = {};
-  for (const [key, entry] of Object.entries(value)) {
-    if (key === '__proto__') throw new TypeError('no property may be named "__proto__"');
-    if (isMap) copy[key] = prepare(entry);
-    else if (key === TAG_KEYWORD) copy.discriminator = { propertyName: entry };
-    else if (SCHEMA_MAPS.has(key)) copy[key] = prepare(entry, true);
-    else if (SCHEMA_LISTS.has(key) && Array.isArray(entry)) copy[key] = entry.map((item) => prepare(item));
-    else if (SCHEMAS.has(key)) copy[key] = prepare(entry);
-    else if (!FOREIGN.has(key)) copy[key] = entry;
-  }
-  return copy;
+function prepare(schema: JsonSchema): JsonSchema {
+  return rewriteSchema(schema, (keyword, value) => {
+    if (keyword === TAG_KEYWORD) return ['discriminator', { propertyName: value }];
+    if (keyword === 'properties' && typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) {
+      throw new TypeError('no property may be named "__proto__"');
+    }
+    return FOREIGN.has(keyword) ? undefined : [keyword, value];
+  });
 }
 
-const SCHEMA_MAPS: ReadonlySet<string> = new Set([
-  'properties',
-  'patternProperties',
-  '$defs',
-  'definitions',
-  'dependentSchemas',
-]);
-const SCHEMA_LISTS: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems']);
-const SCHEMAS: ReadonlySet<string> = new Set(
-  'additionalProperties items contains not if then else propertyNames unevaluatedItems unevaluatedProperties contentSchema'.split(
-    ' ',
-  ),
-);
 /** Keywords of ajv and of OpenAPI that are none of JSON Schema, and would change what the code is or does. */
 const FOREIGN: ReadonlySet<string> = new Set(['$async', 'discriminator', 'nullable', '$comment', '$schema', 'id']);
 
@@ -145,12 +128,13 @@ function someKey(value: unknown, test: (key: string) => boolean): boolean {
   return Object.entries(value).some(([key, entry]) => test(key) || someKey(entry, test));
 }
 
-function namePatterns(value: unknown): readonly string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, entry]) => [
-    ...(key === 'patternProperties' && typeof entry === 'object' && entry !== null ? Object.keys(entry) : []),
-    ...namePatterns(entry),
-  ]);
+function namePatterns(schema: JsonSchema): readonly string[] {
+  const patterns: string[] = [];
+  visitSchema(schema, (keyword, value) => {
+    if (keyword === 'patternProperties' && typeof value === 'object' && value !== null)
+      patterns.push(...Object.keys(value));
+  });
+  return patterns;
 }
 
 type Codegen = ReturnType<typeof loadAjv>;

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { JsonSchema } from './description.ts';
+import { visitSchema } from './rewrite-schema.ts';
 
 /** Formats that are decided by code: a part of runtime/validator.js, and the longest text worth a look. */
 const FUNCTIONS: ReadonlyMap<string, readonly [part: string, limit: number]> = new Map([
@@ -58,11 +59,10 @@ function patternOf(name: string): string {
   return String(pattern);
 }
 
-function usedFormats(value: unknown, found = new Set<string>()): Set<string> {
-  if (typeof value !== 'object' || value === null) return found;
-  for (const [key, entry] of Object.entries(value)) {
-    if (key === 'format' && typeof entry === 'string' && knownFormats().includes(entry)) found.add(entry);
-    usedFormats(entry, found);
-  }
+function usedFormats(schema: JsonSchema): ReadonlySet<string> {
+  const found = new Set<string>();
+  visitSchema(schema, (keyword, value) => {
+    if (keyword === 'format' && typeof value === 'string' && knownFormats().includes(value)) found.add(value);
+  });
   return found;
 }
