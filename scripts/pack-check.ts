@@ -17,6 +17,15 @@ interface Packed {
   readonly tarball: string;
 }
 
+/** A tool as an author writes it, for a project that has only what the tarballs bring. */
+const toolSource = `import { defineTool } from '@mcpgen/server';
+export default defineTool({
+  description: 'Greets',
+  input: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
+  handler: (input) => \`Hello \${String(input.name)}\`,
+});
+`;
+
 const results: { readonly name: string; readonly passed: boolean }[] = [];
 const work = mkdtempSync(join(tmpdir(), 'mcpgen-pack-'));
 try {
@@ -78,9 +87,13 @@ async function checkTarball({ name, tarball }: Packed): Promise<void> {
   record(`no workspace range ${name}`, unpacked.exitCode === 0 && !unpacked.output.includes('workspace:'));
   const { output } = await run('tar', ['-tf', tarball], { show: false });
   const files = output.trim().split('\n');
-  const isComplete = ['README.md', 'LICENSE', 'package.json'].every((file) => files.includes(`package/${file}`));
-  const strays = files.filter((file) => /\.test\.|\/(src|test|node_modules)\//.test(file));
-  record(`contents ${name}`, isComplete && strays.length === 0, strays.join(' ') || files.join(' '));
+  const missing = ['README.md', 'LICENSE', 'package.json'].filter((file) => !files.includes(`package/${file}`));
+  const strays = files.filter((file) => !file.startsWith('package/templates/') && /\.test\.|\/(src|test)\//.test(file));
+  const problems = [
+    ...missing.map((file) => `${file} is missing`),
+    ...strays.map((file) => `${file} should not be in it`),
+  ];
+  record(`contents ${name}`, problems.length === 0, problems.join('\n'));
 }
 
 async function checkInstalled(packed: readonly Packed[]): Promise<void> {
@@ -92,7 +105,8 @@ async function checkInstalled(packed: readonly Packed[]): Promise<void> {
   const isInstalled = await check('install', 'npm', ['install', ...options, ...tarballs], consumer);
   if (!isInstalled) return;
   for (const entry of packed.flatMap((one) => one.entries)) {
-    const script = `if (Object.keys(await import('${entry}')).length === 0) throw new Error('exports nothing');`;
+    const attributes = entry.endsWith('.json') ? ", { with: { type: 'json' } }" : '';
+    const script = `if (Object.keys(await import('${entry}'${attributes})).length === 0) throw new Error('exports nothing');`;
     await check(`import ${entry}`, process.execPath, ['--input-type=module', '-e', script], consumer);
   }
   await checkTypes(packed, consumer);
@@ -101,7 +115,7 @@ async function checkInstalled(packed: readonly Packed[]): Promise<void> {
 
 /** Every entry is imported by a strict project, which also reads the declaration files themselves. */
 async function checkTypes(packed: readonly Packed[], consumer: string): Promise<void> {
-  const entries = packed.flatMap((one) => one.entries);
+  const entries = packed.flatMap((one) => one.entries).filter((entry) => !entry.endsWith('.json'));
   const imports = entries.map((entry, index) => `export * as entry${index} from '${entry}';`);
   write(consumer, 'consumer.ts', `${imports.join('\n')}\n`);
   write(consumer, 'tool.ts', toolSource);
@@ -109,14 +123,6 @@ async function checkTypes(packed: readonly Packed[], consumer: string): Promise<
   const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--typeRoots', types];
   await check('type check', 'tsc', [...options, '--types', 'node', 'consumer.ts', 'tool.ts'], consumer);
 }
-
-const toolSource = `import { defineTool } from '@mcpgen/server';
-export default defineTool({
-  description: 'Greets',
-  input: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
-  handler: (input) => \`Hello \${String(input.name)}\`,
-});
-`;
 
 /** The installed command builds a server, which starts. */
 async function checkCommand(consumer: string): Promise<void> {

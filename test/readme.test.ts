@@ -6,10 +6,10 @@ import { findFiles, hasFile, type Member, readExamples, readPublicPackages, read
 const libraries = readPublicPackages().filter((member) => member.name !== 'mcpgen');
 
 describe('READMEs', () => {
-  it.each(libraries)('$name: one sentence, install, example, capabilities, errors, limits, related', (member) => {
+  it.each(libraries)('$name: one sentence, install, use, capabilities, errors, limits, related', (member) => {
     const readme = readReadme(member);
     expect(readme.split('\n')[0]).toBe(`# ${member.name}`);
-    expect(readme.split('\n')[2]).toMatch(/^[A-Z].+\.$/s);
+    expect(readme.split('\n\n')[1]).toMatch(/^[A-Z`].+\.$/s);
     const headings = [...withoutCode(readme).matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
     expectNone(orderProblems(member, headings));
   });
@@ -51,13 +51,13 @@ function readReadme(member: Member): string {
 
 function orderProblems(member: Member, headings: readonly string[]): readonly string[] {
   const hasErrors = findErrorCodes(member).length > 0;
-  const expected = ['Install', 'Example', ...(hasErrors ? ['Errors'] : []), 'Limits', 'Related packages'];
+  const expected = ['Install', 'Use', ...(hasErrors ? ['Errors'] : []), 'Limits', 'Related packages'];
   const missing = expected.filter((heading) => !headings.includes(heading));
   const found = headings.filter((heading) => expected.includes(heading));
   const end = expected.length - 2;
   const isOrdered =
     missing.length > 0 ||
-    (headings.slice(0, 2).join() === 'Install,Example' && headings.slice(-end).join() === expected.slice(-end).join());
+    (headings.slice(0, 2).join() === 'Install,Use' && headings.slice(-end).join() === expected.slice(-end).join());
   return [
     ...missing.map((heading) => `${member.directory}/README.md has no section "${heading}"`),
     ...(isOrdered ? [] : [`${member.directory}/README.md has ${found.join(', ')}: expected ${expected.join(', ')}`]),
