@@ -3,6 +3,7 @@ import { withAsk } from './ask-client.ts';
 import { Call } from './call.ts';
 import type { LoadedTool, ToolEntry } from './catalogue.ts';
 import type { Incoming } from './incoming.ts';
+import { InvalidInput } from './invalid-input.ts';
 import type { ValidationIssue } from './manifest.ts';
 import { type Fields, isFields } from './message.ts';
 import { DEFAULT_DEADLINE, DEFAULT_RESULT_LIMIT, INVALID_PARAMS } from './protocol.ts';
@@ -21,7 +22,7 @@ export function callTool(request: Incoming): Answer | Promise<Answer> {
     return refuse(id, 200, INVALID_PARAMS, `Invalid params: "arguments" of tool ${quote(name)} must be an object`);
   }
   const loaded = entry.loaded.peek();
-  const clients = loaded && request.server.connections.peek(loaded.tool.connectors);
+  const clients = loaded && request.server.connections.peek(loaded.connectors);
   if (loaded === undefined || clients === undefined) return prepare(request, entry, input);
   return start({ request, entry, loaded, clients }, input);
 }
@@ -41,7 +42,7 @@ async function prepare(request: Incoming, entry: ToolEntry, input: Fields): Prom
   };
   try {
     const loaded = await entry.loaded.get();
-    const clients = await request.server.connections.open(loaded.tool.connectors, request.catalogue);
+    const clients = await request.server.connections.open(loaded.connectors, request.catalogue);
     call = { request, entry, loaded, clients };
   } catch (error) {
     request.server.onEvent?.({ type: 'handler-failed', what: `tool "${entry.name}"`, error });
@@ -85,11 +86,11 @@ function execute(toolCall: ToolCall, call: Call, input: unknown): Answer | Promi
     call,
     deadline,
     done: (value: unknown) => answer(toolCall, value),
-    failed: (error: unknown) => handlerFailed(request, entry, error),
+    failed: (error: unknown) =>
+      error instanceof InvalidInput ? invalidInput(toolCall, error.issues) : handlerFailed(request, entry, error),
     timedOut: () => failure(request, entry, `timed out after ${duration(deadline)}`),
   };
-  const { tool } = loaded;
-  return runHandler(request, steps, () => tool.handler(input as never, call as never));
+  return runHandler(request, steps, () => loaded.handler(input, call));
 }
 
 function answer({ request, entry, loaded }: ToolCall, value: unknown): Answer {
@@ -98,7 +99,7 @@ function answer({ request, entry, loaded }: ToolCall, value: unknown): Answer {
     const problem = outputProblem(loaded, value);
     if (problem !== undefined) return failure(request, entry, problem);
     const limit = server.resultLimit ?? DEFAULT_RESULT_LIMIT;
-    const structured = loaded.tool.output !== undefined;
+    const { structured } = loaded;
     const json = toolResultJson(value, { tail: resultTail, structured, objectsOnly: !modern, limit });
     return `${resultHead(id)}${json}}`;
   } catch (error) {
@@ -108,13 +109,13 @@ function answer({ request, entry, loaded }: ToolCall, value: unknown): Answer {
 }
 
 /** A tool that promises a form and returns another is told so: its clients would refuse the result. */
-function outputProblem({ tool, validateOutput }: LoadedTool, value: unknown): string | undefined {
-  if (tool.output === undefined) return undefined;
+function outputProblem({ structured, validateOutput }: LoadedTool, value: unknown): string | undefined {
+  if (!structured) return undefined;
   const own = isFields(value) && Array.isArray(value.content);
   if (own && value.isError === true) return undefined;
-  const structured = own ? value.structuredContent : value;
-  if (structured === undefined) return 'returned no structured content, which its output schema asks for';
-  const issues = validateOutput?.(structured) ?? true;
+  const found = own ? value.structuredContent : value;
+  if (found === undefined) return 'returned no structured content, which its output schema asks for';
+  const issues = validateOutput?.(found) ?? true;
   return issues === true ? undefined : `returned a value that its output schema refuses: ${issueList(issues)}`;
 }
 

@@ -1,5 +1,6 @@
 import type { Lazy } from '@mcpgen/server-runtime-perf';
-import type { Connector, Prompt, Resource, Tool } from './define.ts';
+import type { Call } from './call.ts';
+import type { Connector, ConnectorsOption, Prompt, Resource } from './define.ts';
 import type { ClientFeature, Implementation, ServerOptionsManifest, Validator } from './manifest.ts';
 
 export type ListKind = 'tools' | 'resources' | 'resourceTemplates' | 'prompts';
@@ -20,6 +21,8 @@ export interface Catalogue {
   connector(name: string): Lazy<Connector<unknown>> | undefined;
   /** The text of one list: a JSON array of protocol objects. */
   readList(kind: ListKind): Promise<string>;
+  /** Gives back what it holds open, once what runs has ended. */
+  close(): Promise<void>;
 }
 
 /** What has to be looked for among all entries, so it is found on first use. */
@@ -37,7 +40,6 @@ export interface ToolEntry {
   readonly uses: readonly ClientFeature[];
   /** Header name in lower case without `mcp-param-`, and the path of the argument it mirrors. */
   readonly headers: readonly MirroredHeader[];
-  readonly worker: WorkerModule | undefined;
   readonly loaded: Lazy<LoadedTool>;
 }
 
@@ -46,13 +48,13 @@ export interface MirroredHeader {
   readonly path: readonly string[];
 }
 
-/** Where a worker thread finds the tool. */
-export interface WorkerModule {
-  readonly module: string;
-}
+export type ToolHandler = (input: unknown, call: Call) => unknown;
 
 export interface LoadedTool {
-  readonly tool: Tool;
+  readonly handler: ToolHandler;
+  readonly connectors: ConnectorsOption | undefined;
+  /** It has an output schema, so its results are sent as `structuredContent` too. */
+  readonly structured: boolean;
   readonly validate: Validator | undefined;
   readonly validateOutput: Validator | undefined;
   /** Runs the schema's own `validate` after the compiled one. */

@@ -1,5 +1,7 @@
-import { type ManifestCatalogueOptions, manifestCatalogue, readManifest } from './manifest-catalogue.ts';
+import { manifestCatalogue } from './manifest-catalogue.ts';
+import type { ManifestCatalogueOptions } from './manifest-modules.ts';
 import { McpServer, type McpServerOptions } from './mcp-server.ts';
+import { readManifest } from './read-manifest.ts';
 
 /**
  * A server over the directory that `mcpgen build` wrote. Reads `manifest.json` and nothing else.

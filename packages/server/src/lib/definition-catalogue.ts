@@ -6,6 +6,7 @@ import type {
   LoadedTool,
   PromptEntry,
   ResourceEntry,
+  ResourceMatch,
   ToolEntry,
   Traits,
 } from './catalogue.ts';
@@ -15,8 +16,8 @@ import { describePrompt, describeResource, describeTool, mirroredArguments } fro
 import { parseDuration } from './duration.ts';
 import { definitionInvalid } from './errors.ts';
 import type { Validator } from './manifest.ts';
-import { mirroredHeaders } from './manifest-catalogue.ts';
-import { parsePrompt, parseResource, parseTool } from './module-exports.ts';
+import { mirroredHeaders } from './mirrored-headers.ts';
+import { parsePrompt, parseResource, parseTool, toolHandler } from './module-exports.ts';
 import { isStandardSchema, parseWith } from './standard-parse.ts';
 import { TemplateTable } from './template-table.ts';
 
@@ -47,17 +48,25 @@ export function definitionCatalogue(definition: ServerDefinition): Catalogue {
     traits: () => traitsOf(definition),
     tool: lookUp(new Map(tools.map(([name, tool]) => [name, toolEntry(name, tool, lists.tools)]))),
     prompt: lookUp(new Map(prompts.map(([name, prompt]) => [name, promptEntry(name, prompt)]))),
-    resource: (uri) => {
-      const entry = fixed.get(uri);
-      if (entry !== undefined) return { entry, variables: {} };
-      const match = table.match(uri);
-      const template = match && templates.get(match.uriTemplate);
-      return match && template && { entry: template, variables: match.variables };
-    },
+    resource: (uri) => findResource(fixed, templates, table, uri),
     template: lookUp(templates),
     connector: lookUp(new Map(Object.entries(definition.connectors ?? {}).map(([name, it]) => [name, ready(it)]))),
     readList: async (kind) => JSON.stringify([...lists[kind].values()]),
+    close: async () => {},
   };
+}
+
+function findResource(
+  fixed: ReadonlyMap<string, ResourceEntry>,
+  templates: ReadonlyMap<string, ResourceEntry>,
+  table: TemplateTable,
+  uri: string,
+): ResourceMatch | undefined {
+  const entry = fixed.get(uri);
+  if (entry !== undefined) return { entry, variables: {} };
+  const match = table.match(uri);
+  const template = match && templates.get(match.uriTemplate);
+  return match && template && { entry: template, variables: match.variables };
 }
 
 type Lists = Readonly<Record<ListKind, ReadonlyMap<string, object>>>;
@@ -102,14 +111,15 @@ function toolEntry(name: string, tool: AnyTool, listed: ReadonlyMap<string, obje
     deadline: tool.deadline === undefined ? undefined : parseDuration(tool.deadline, `tool "${name}"`),
     uses: tool.uses ?? [],
     headers: mirroredHeaders(mirroredArguments(description && 'inputSchema' in description && description.inputSchema)),
-    worker: undefined,
     loaded: lazy(() => loadTool(name, tool)),
   };
 }
 
 async function loadTool(name: string, tool: AnyTool): Promise<LoadedTool> {
   return {
-    tool: parseTool(tool, `tool "${name}"`),
+    handler: toolHandler(parseTool(tool, `tool "${name}"`)),
+    connectors: tool.connectors,
+    structured: tool.output !== undefined,
     validate: await compilePlain(tool.input),
     validateOutput: await compilePlain(tool.output),
     parse: parseWith(tool.input),

@@ -34,8 +34,9 @@ export function manifestUnreadable(location: string, cause: unknown): ServerErro
   });
 }
 
-export function manifestInvalid(location: string, state: string): ServerError {
+export function manifestInvalid(location: string, state: string, cause?: unknown): ServerError {
   return new ServerError('MANIFEST_INVALID', `Cannot use manifest "${location}": ${state}`, {
+    cause,
     hint: 'Build the server again with the version of mcpgen that it runs with.',
   });
 }

@@ -1,8 +1,9 @@
 import type { Writable } from 'node:stream';
 import { createServerFromManifest } from './create-server-from-manifest.ts';
 import { argumentInvalid } from './errors.ts';
-import { manifestCatalogue, readManifest } from './manifest-catalogue.ts';
+import { manifestCatalogue } from './manifest-catalogue.ts';
 import type { McpServer } from './mcp-server.ts';
+import { readManifest } from './read-manifest.ts';
 import { reportError, reportEvent } from './report-event.ts';
 
 export interface MainOptions {

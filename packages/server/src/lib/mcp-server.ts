@@ -48,6 +48,7 @@ export class McpServer {
 
   /** Serves another catalogue from the next request on. Requests that run keep theirs; listeners are told. */
   replace(catalogue: Catalogue): void {
+    this.#closeCatalogue(this.#catalogue);
     this.#catalogue = catalogue;
     this.#answers = new CatalogueAnswers(catalogue);
     this.onEvent?.({ type: 'replaced' });
@@ -77,7 +78,15 @@ export class McpServer {
 
   /** Closes the connectors. Transports are closed first, by whoever opened them. */
   async close(): Promise<void> {
-    await this.connections.close();
+    await Promise.all([this.connections.close(), this.#closeCatalogue(this.#catalogue)]);
     this.onEvent?.({ type: 'stopped' });
+  }
+
+  async #closeCatalogue(catalogue: Catalogue): Promise<void> {
+    try {
+      await catalogue.close();
+    } catch (error) {
+      this.onEvent?.({ type: 'handler-failed', what: 'close', error });
+    }
   }
 }

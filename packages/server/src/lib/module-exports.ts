@@ -1,6 +1,12 @@
+import type { ToolHandler } from './catalogue.ts';
 import type { Connector, Prompt, Resource, Tool } from './define.ts';
 import { moduleInvalid, moduleUnreadable } from './errors.ts';
 import type { Validator } from './manifest.ts';
+
+/** A tool's handler, called as a method of its tool. */
+export function toolHandler(tool: Tool): ToolHandler {
+  return (input, call) => tool.handler(input as never, call as never);
+}
 
 /** Imports a module: the one place where author code comes in. */
 export async function importDefault(specifier: string, path: string): Promise<unknown> {

@@ -1,0 +1,96 @@
+import { lazy } from '@mcpgen/server-runtime-perf';
+import type { LoadedPrompt, LoadedTool } from './catalogue.ts';
+import type { Connector, Resource } from './define.ts';
+import type { PromptManifest, ServerManifest, ToolManifest, Validator } from './manifest.ts';
+import {
+  importDefault,
+  parseConnector,
+  parsePrompt,
+  parseResource,
+  parseTool,
+  parseValidator,
+  toolHandler,
+} from './module-exports.ts';
+import { parseWith } from './standard-parse.ts';
+import type { WorkerTools } from './worker-tools.ts';
+
+export interface ManifestCatalogueOptions {
+  /** The specifier to import for a path of the manifest; the default resolves it against the directory. */
+  readonly resolveModule?: ((path: string) => string) | undefined;
+}
+
+/** Loads the modules that a manifest names, each when it is first needed. */
+export class ManifestModules {
+  readonly #manifest: ServerManifest;
+  readonly #directory: URL;
+  readonly #resolveModule: ((path: string) => string) | undefined;
+  readonly #workers = lazy<WorkerTools>(async () => new (await import('./worker-tools.ts')).WorkerTools());
+
+  constructor(manifest: ServerManifest, directory: URL, { resolveModule }: ManifestCatalogueOptions) {
+    this.#manifest = manifest;
+    this.#directory = directory;
+    this.#resolveModule = resolveModule;
+  }
+
+  async tool(entry: ToolManifest): Promise<LoadedTool> {
+    const [run, validate, validateOutput] = await Promise.all([
+      entry.run === 'worker' ? this.#workerTool(entry) : this.#ownTool(entry),
+      this.#validator(entry.validator),
+      this.#validator(entry.outputValidator),
+    ]);
+    return { ...run, validate, validateOutput };
+  }
+
+  async prompt(entry: PromptManifest): Promise<LoadedPrompt> {
+    const [prompt, validate] = await Promise.all([this.#load(entry.module), this.#validator(entry.validator)]);
+    return { prompt: parsePrompt(prompt, entry.module), validate };
+  }
+
+  async resource(path: string): Promise<Resource> {
+    return parseResource(await this.#load(path), path);
+  }
+
+  async connector(path: string): Promise<Connector<unknown>> {
+    return parseConnector(await this.#load(path), path);
+  }
+
+  async close(): Promise<void> {
+    await this.#workers.peek()?.close();
+  }
+
+  async #ownTool(entry: ToolManifest): Promise<ToolParts> {
+    const tool = parseTool(await this.#load(entry.module), entry.module);
+    return {
+      handler: toolHandler(tool),
+      connectors: tool.connectors,
+      structured: tool.output !== undefined,
+      parse: entry.parse === true ? parseWith(tool.input) : undefined,
+    };
+  }
+
+  /** The module itself is loaded in the worker alone, with its connectors and its schema. */
+  async #workerTool(entry: ToolManifest): Promise<ToolParts> {
+    const workers = await this.#workers.get();
+    const connectors = Object.entries(this.#manifest.connectors).map(([name, { module }]) => [name, this.#url(module)]);
+    const handler = workers.handler({
+      module: this.#url(entry.module),
+      connectors: Object.fromEntries(connectors),
+      parse: entry.parse === true,
+    });
+    return { handler, connectors: undefined, structured: entry.outputValidator !== undefined, parse: undefined };
+  }
+
+  async #validator(path: string | undefined): Promise<Validator | undefined> {
+    return path === undefined ? undefined : parseValidator(await this.#load(path), path);
+  }
+
+  #load(path: string): Promise<unknown> {
+    return importDefault(this.#url(path), path);
+  }
+
+  #url(path: string): string {
+    return this.#resolveModule?.(path) ?? new URL(path, this.#directory).href;
+  }
+}
+
+type ToolParts = Omit<LoadedTool, 'validate' | 'validateOutput'>;
