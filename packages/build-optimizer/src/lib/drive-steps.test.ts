@@ -66,6 +66,21 @@ describe('driveSteps', () => {
     expect(told).toEqual([0]);
   });
 
+  it('starts nothing in the slots that come free after a failure', async () => {
+    const wide = createStepGraph(['a', 'b', 'c'].map((name) => ({ name, needs: [] })));
+    const second = Promise.withResolvers<void>();
+    const started: number[] = [];
+    const steps = driver({
+      start: (step) => {
+        started.push(step);
+        return step === 0 ? Promise.reject(new Error('first')) : second.promise;
+      },
+      fail: () => second.resolve(),
+    });
+    await driveSteps(createScheduler(wide, { ...options, concurrency: 2 }), steps);
+    expect(started).toEqual([0, 1]);
+  });
+
   it('is done when the signal aborts after the last step', async () => {
     const controller = new AbortController();
     const steps = driver({

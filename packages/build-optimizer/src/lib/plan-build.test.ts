@@ -68,6 +68,13 @@ describe('planBuild', () => {
     expect(plan.steps[0]?.action).toBe('fresh');
   });
 
+  it('expects nothing from a cache for a step that is never kept', async () => {
+    const kept = shop.step('a');
+    await shop.build([kept]);
+    const plan = await readBuildPlan([{ ...kept, cache: 'off' }], { ...options(), cache: shop.cache });
+    expect(plan.steps[0]).toMatchObject({ action: 'run', reason: 'it is never kept' });
+  });
+
   it('changes nothing', async () => {
     await shop.build(steps('a'));
     const before = await shop.files();

@@ -87,6 +87,7 @@ describe('runPlan, when a step fails', () => {
     const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
     failing.fail(new Error('first'));
     await aborted;
+    await new Promise(setImmediate);
     expect(over).toBe(false);
     running.fail(new Error('second'));
     expect((await failed).message).toBe('Cannot build "failing": first');
@@ -139,6 +140,13 @@ describe('runPlan, when a step fails', () => {
     ];
     const error = await failureOf(shop.build(steps));
     expect(error).toMatchObject({ steps: ['a'], cause: { code: 'STEP_OUTPUT_CONFLICT', steps: ['a', 'b'] } });
+  });
+
+  it('fails when a step writes another size of what a fresh step wrote', async () => {
+    const fresh = shop.step('fresh', { files: { 'main.js': 'x' } });
+    await shop.build([fresh]);
+    const error = await failureOf(shop.build([fresh, shop.step('new', { files: { 'main.js': 'longer' } })]));
+    expect(error).toMatchObject({ steps: ['new'], cause: { steps: ['fresh', 'new'] } });
   });
 
   it('lets two steps write one file with the same content', async () => {

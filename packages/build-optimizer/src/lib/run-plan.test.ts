@@ -151,6 +151,17 @@ describe('runPlan', () => {
     expect(reasons(result).push).toBe('it is never kept');
   });
 
+  it('neither looks for a step that is not to be kept, nor stores it', async () => {
+    const [kept, unkept] = [shop.step('a', { value: 1 }), shop.step('a', { value: 1, cache: 'off' })];
+    await shop.build([unkept]);
+    const key = shop.state.get('a')?.key;
+    expect(key && (await shop.cache.lookup(key))).toBeUndefined();
+    shop.state = new Map();
+    await shop.build([kept]);
+    expect(key && (await shop.cache.lookup(key))).toBeDefined();
+    expect(outcomes(await shop.build([unkept]))).toEqual({ a: 'ran' });
+  });
+
   it('runs a step whose entry turns out to be damaged', async () => {
     const damaged: BuildCache = {
       ...shop.cache,

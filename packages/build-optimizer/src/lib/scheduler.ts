@@ -64,7 +64,6 @@ export function createScheduler(graph: StepGraph, { concurrency, weights, slots 
     },
     finish(step) {
       free += held.get(step) ?? 0;
-      held.delete(step);
       finished += 1;
       for (const dependent of graph.dependents[step] ?? []) {
         const left = (missing[dependent] ?? 0) - 1;
