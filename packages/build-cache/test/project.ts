@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -14,6 +15,9 @@ import {
   temporaryDirectory,
   writeTree,
 } from '@mcpgen/testing';
+
+// Thousands of small files are written here: in memory where there is such a place, a tenth of the time.
+if (existsSync('/dev/shm')) process.env.TMPDIR = '/dev/shm';
 
 /** A directory with a store, a place where steps write and one where entries are restored. */
 export interface Project extends AsyncDisposable {

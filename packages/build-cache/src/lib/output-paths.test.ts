@@ -17,7 +17,7 @@ describe('findUnsafePath', () => {
     ['a\nb'],
     ['\ud800'],
     ['x'.repeat(1025)],
-    ['d/'.repeat(64) + 'x'],
+    [`${'d/'.repeat(64)}x`],
   ])('refuses %j', (path) => {
     expect(findUnsafePath(['fine.js', path])).toMatchObject({ path });
   });
