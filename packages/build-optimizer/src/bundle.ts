@@ -1,6 +1,7 @@
 export type { BundleEvent, OnBundleEvent } from './lib/bundle/bundle-event.ts';
 export { type BundlePlan, chunkInputs } from './lib/bundle/bundle-plan.ts';
 export type { BundlerOptions } from './lib/bundle/bundler-options.ts';
+export { checkBundler } from './lib/bundle/check-bundler.ts';
 export { type Bundled, type Bundler, createBundler } from './lib/bundle/create-bundler.ts';
 export type { DependencyFacts, DependencyMemory } from './lib/bundle/dependency-facts.ts';
 export type {

@@ -88,7 +88,6 @@ async function build(
     platform: 'node',
     target,
     minifyWhitespace: minify,
-    minifySyntax: minify,
     sourcemap: sourcemap ? 'linked' : false,
     sourcesContent: false,
     legalComments: 'none',

@@ -5,7 +5,7 @@ export interface BundlerOptions {
   readonly directory: string;
   /** Where `modules/`, `deps/` and `runtime/` are written; absolute. Never changes what is written. */
   readonly outDirectory: string;
-  /** Removes whitespace and shortens syntax; names stay, since programs and stack traces show them. */
+  /** Removes whitespace and comments from chunks; names stay, since programs and stack traces show them. */
   readonly minify: boolean;
   /** Writes a source map beside each chunk of the author's own code. */
   readonly sourcemap: boolean;

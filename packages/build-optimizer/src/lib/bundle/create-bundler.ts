@@ -66,15 +66,32 @@ interface ChunkRequest {
 
 async function bundleRequests(requests: readonly ChunkRequest[], options: BundlerOptions) {
   const outcomes = new Map<ChunkRequest, PromiseSettledResult<Bundled>>();
-  for (const [plan, group] of Map.groupBy(requests, (request) => request.plan)) {
+  for (const [plan, group] of groupByPlan(requests)) {
     const chunks = new Map(group.map(({ chunk }) => [chunk.name, chunk]));
     const bundled = await bundleChunks([...chunks.values()], plan, options);
     options.onEvent?.({ type: 'bundled', kind: 'chunks', names: [...chunks.keys()] });
-    for (const request of group) {
-      outcomes.set(request, await write(bundled.get(request.chunk.name), options.outDirectory));
-    }
+    await Promise.all(
+      group.map(async (request) => {
+        outcomes.set(request, await write(bundled.get(request.chunk.name), options.outDirectory));
+      }),
+    );
   }
   return outcomes;
+}
+
+/** Plans are the same where their parts are: callers may put them together anew for each chunk. */
+function groupByPlan(requests: readonly ChunkRequest[]): Map<BundlePlan, ChunkRequest[]> {
+  const groups = new Map<BundlePlan, ChunkRequest[]>();
+  for (const request of requests) {
+    const { chunks, dependencies, graph } = request.plan;
+    const known = [...groups.keys()].find((plan) => {
+      return plan.graph === graph && plan.chunks === chunks && plan.dependencies === dependencies;
+    });
+    const group = groups.get(known ?? request.plan) ?? [];
+    group.push(request);
+    groups.set(known ?? request.plan, group);
+  }
+  return groups;
 }
 
 async function write(

@@ -87,7 +87,7 @@ export function importUnsupported(
   state: string,
   hint: string,
 ): BundleError {
-  const message = `Cannot import "${specifier}" in ${formatLocation(location)}: ${state}`;
+  const message = `Cannot import ${JSON.stringify(specifier)} in ${formatLocation(location)}: ${state}`;
   return new BundleError('IMPORT_UNSUPPORTED', message, { location, hint });
 }
 

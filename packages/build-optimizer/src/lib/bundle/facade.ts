@@ -20,7 +20,7 @@ export interface FacadeTools {
 export function facade(file: string, names: ImportedNames, tools: FacadeTools): string {
   const from = JSON.stringify(file);
   if (moduleFormat(file, tools) === 'commonjs') {
-    return commonJsFacade(from, names === 'all' ? ['default', ...commonJsNames(file, tools)] : names);
+    return commonJsFacade(from, names === 'all' ? ['default', 'module.exports', ...commonJsNames(file, tools)] : names);
   }
   if (names === 'all') {
     const hasDefault = exportsDefault(file, tools.lexer);
@@ -57,7 +57,7 @@ function commonJsNames(file: string, tools: FacadeTools, seen = new Set<string>(
   for (const specifier of reexports) {
     for (const name of commonJsNames(resolveFrom(file, specifier), tools, seen)) names.add(name);
   }
-  names.delete('default');
+  for (const whole of ['default', 'module.exports']) names.delete(whole);
   return [...names].sort(bytewise);
 }
 

@@ -18,8 +18,8 @@ export function packageFailure(cause: unknown, graph: ModuleGraph): unknown {
 
 /** The specifier whose entry a message is about. */
 function entryOf({ location, text }: Message): string | undefined {
-  if (location?.namespace === 'mcpgen-entry') return location.file.replace(/^mcpgen-entry:/, '');
-  return /^Could not resolve "(.+)"$/.exec(text)?.[1];
+  const entry = /^mcpgen-entry:(.+)$/.exec(location?.file ?? '')?.[1];
+  return entry ?? /^Could not resolve "(.+)"$/.exec(text)?.[1];
 }
 
 function describe({ location, notes, text }: Message): string {

@@ -1,6 +1,6 @@
 import { SourceMap } from 'node:module';
 import { join } from 'node:path';
-import type { Export, Import } from 'es-module-lexer';
+import type { DynamicImport, Export, Import } from 'es-module-lexer';
 import type { BuildResult, Message } from 'esbuild';
 import { bundleFailed, importUnsupported, syntaxError } from './errors.ts';
 import { importedNames } from './imported-names.ts';
@@ -107,16 +107,23 @@ function isStar(found: Export): found is Extract<Export, { type: 'reexport-all' 
 type Locate = (offset: number) => { readonly line: number; readonly column: number };
 
 function scannedImport(found: Import, { file, code }: Compiled, locate: Locate): ScannedImport[] {
-  if (found.type === 'import-meta' || found.specifier === undefined) return [];
+  if (found.type === 'import-meta') return [];
+  if (found.type === 'dynamic') return dynamicImport(found, { file, code }, locate);
   const { specifier } = found;
-  if (found.type === 'dynamic') {
-    const at = locate(found.start);
-    if (!found.glob) return [{ specifier, kind: 'dynamic', names: 'all', ...at }];
-    if (!/^\.{1,2}\//.test(specifier)) return [];
-    throw importUnsupported(specifier, { file, ...at }, 'which files it means is not known before it runs', GLOB_HINT);
-  }
   const names = importedNames(code.slice(found.importStart, found.start - 1));
   return [{ specifier, kind: 'static', names, ...locate(found.start - 1) }];
+}
+
+function dynamicImport(
+  { end, glob, specifier, start }: DynamicImport,
+  { code, file }: Omit<Compiled, 'map'>,
+  locate: Locate,
+): ScannedImport[] {
+  const at = locate(start);
+  if (specifier !== undefined && !glob) return [{ specifier, kind: 'dynamic', names: 'all', ...at }];
+  const expression = code.slice(start, end);
+  if (!/^["'`]\.{1,2}\//.test(expression)) return [];
+  throw importUnsupported(expression, { file, ...at }, 'which files it means is not known before it runs', GLOB_HINT);
 }
 
 const GLOB_HINT = 'Write one `import("./name.ts")` for each file, for example as the values of an object.';
