@@ -45,6 +45,22 @@ export function interrupted(): CliError {
   return new CliError('INTERRUPTED', 'Interrupted');
 }
 
+export function platformUnavailable(wanted: string, base: string, offered: string): CliError {
+  return new CliError('PLATFORM_UNAVAILABLE', `Cannot build for ${wanted}: the base "${base}" is for ${offered}`, {
+    hint: 'Choose a multi-platform base with --base, such as node:24-slim',
+  });
+}
+
+export function nativePackages(platform: string, packages: readonly string[]): CliError {
+  return new CliError(
+    'PLATFORM_UNAVAILABLE',
+    `Cannot build for ${platform}: ${packages.join(', ')} cannot be bundled and is installed for this machine only`,
+    {
+      hint: 'Build on a machine of that platform',
+    },
+  );
+}
+
 export function typeCheckFailed(output: string, count: number): CliError {
   return new CliError(
     'TYPE_CHECK_FAILED',

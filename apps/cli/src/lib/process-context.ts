@@ -35,9 +35,9 @@ export function processContext(host: NodeJS.Process): { readonly context: CliCon
 function output(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Output {
   const terminal = stream.isTTY === true;
   const color =
-    environment['NO_COLOR'] === undefined &&
-    (terminal || environment['FORCE_COLOR'] !== undefined) &&
-    environment['TERM'] !== 'dumb';
+    environment.NO_COLOR === undefined &&
+    (terminal || environment.FORCE_COLOR !== undefined) &&
+    environment.TERM !== 'dumb';
   return {
     write: (text) => void stream.write(text),
     terminal,

@@ -16,6 +16,7 @@ import {
   writeLayer,
 } from '@mcpgen/oci';
 import type { BasePlan } from './base-steps.ts';
+import { blobPath } from './blob-path.ts';
 import type { ImageResult } from './build-result.ts';
 import { entrypointOf } from './image-entrypoint.ts';
 import type { ImageSettings, ServerSettings } from './settings.ts';
@@ -209,8 +210,4 @@ function layerIn(needs: ReadonlyMap<string, StepOutput>, step: string): Layer {
   const output = needs.get(step);
   if (output === undefined) throw new TypeError(`The step "${step}" has no output`);
   return output.value as Layer;
-}
-
-export function blobPath(digest: Digest): string {
-  return `blobs/sha256/${digest.slice(7)}`;
 }

@@ -1,11 +1,21 @@
 import { join } from 'node:path';
 import type { Step } from '@mcpgen/build-optimizer';
-import { type ChunkPlan, planChunks, planDependencies, readModuleGraph } from '@mcpgen/build-optimizer/bundle';
+import {
+  type ChunkPlan,
+  type DependencyPlan,
+  planChunks,
+  planDependencies,
+  readModuleGraph,
+} from '@mcpgen/build-optimizer/bundle';
+import type { StatCache } from '@mcpgen/cache-invalidation';
 import { discoverProject, type Project } from '@mcpgen/generator';
-import { hostBase } from './base-steps.ts';
-import type { Composition } from './compose.ts';
+import { formatPlatform, platformOf } from '@mcpgen/oci';
+import { nativePackages } from '../errors.ts';
+import { planBases } from './base-steps.ts';
+import type { BuildRequest } from './build-request.ts';
 import { imageSteps } from './image-steps.ts';
 import { nativeStep } from './native-step.ts';
+import type { BuildTools } from './open-build-tools.ts';
 import { runtimeDigest } from './runtime-digest.ts';
 import { serverSteps } from './server-steps.ts';
 import { findCompiler, typecheckStep } from './typecheck-step.ts';
@@ -22,8 +32,9 @@ export interface ProjectPlan {
 }
 
 /** From a directory to steps: nothing has been built yet, and nothing is written. */
-export async function planProject(composition: Composition): Promise<ProjectPlan> {
-  const { settings, paths, statCache, scans, context, onEvent, runtime } = composition;
+export async function planProject(request: BuildRequest, tools: BuildTools): Promise<ProjectPlan> {
+  const { settings, paths, context, onEvent } = request;
+  const { statCache, scans, runtime } = tools;
   const { directory, profile } = settings;
   const project = discoverProject(directory, {
     onEvent: (event) => void (event.type === 'warning' && onEvent({ type: 'warning', message: event.message })),
@@ -35,13 +46,13 @@ export async function planProject(composition: Composition): Promise<ProjectPlan
     digestFile: (path) => statCache.digest(path),
     remember: scans,
     signal: context.signal,
-    onEvent: composition.onBundleEvent,
+    onEvent: tools.onBundleEvent,
   });
   const chunks = planChunks(graph, entries);
   const dependencies = await planDependencies(graph, {
     aliases: runtime.aliases,
     digestFile: (path) => statCache.digest(path),
-    remember: composition.dependencies,
+    remember: tools.dependencies,
     signal: context.signal,
   });
   const runtimeCode = runtimeDigest(runtime.entry, statCache);
@@ -56,16 +67,17 @@ export async function planProject(composition: Composition): Promise<ProjectPlan
       directory: paths.workServer,
       runtime: { entry: runtime.entry, digest: runtimeCode.digest },
     },
-    { bundler: composition.bundler, describer: composition.describer },
+    { bundler: tools.bundler, describer: tools.describer },
   );
   const native = nativeStep({ dependencies, directory: paths.workServer, project: directory });
   const built = [...server, ...native];
-  const checks = settings.profile.typecheck === 'off' ? [] : typecheck(composition, [...graph.modules.keys()]);
+  const checks =
+    settings.profile.typecheck === 'off' ? [] : typecheck(settings.directory, statCache, [...graph.modules.keys()]);
   return {
     project,
     chunks,
     serverSteps: built.map((step) => step.name),
-    steps: [...built, ...checks, ...(await image(composition, project, built, checks))],
+    steps: [...built, ...checks, ...(await image(request, tools, { project, dependencies, built, checks }))],
     inputs: [
       ...[...graph.modules.keys()].map((file) => join(directory, file)),
       ...graph.configFiles,
@@ -75,19 +87,33 @@ export async function planProject(composition: Composition): Promise<ProjectPlan
   };
 }
 
+interface ImageInputs {
+  readonly project: Project;
+  readonly dependencies: DependencyPlan;
+  readonly built: readonly Step[];
+  readonly checks: readonly Step[];
+}
+
 async function image(
-  { settings, paths }: Composition,
-  project: Project,
-  built: readonly Step[],
-  checks: readonly Step[],
+  { settings, paths }: BuildRequest,
+  { openRepository, pins }: BuildTools,
+  inputs: ImageInputs,
 ): Promise<readonly Step[]> {
+  const { project, dependencies, built, checks } = inputs;
   if (settings.image === undefined) return [];
-  const base = await hostBase({ layout: paths.image, compression: settings.profile.compression });
+  checkNativePackages(settings.image.platforms, dependencies);
+  const bases = await planBases({
+    image: settings.image,
+    layout: paths.image,
+    compression: settings.profile.compression,
+    openRepository,
+    pins,
+  });
   return imageSteps({
     settings: settings.image,
     server: { name: project.name, version: project.version, ...settings.server.info },
     profile: settings.profile,
-    bases: [base],
+    bases,
     layout: paths.image,
     serverSteps: built,
     serverDirectory: paths.workServer,
@@ -95,12 +121,19 @@ async function image(
   });
 }
 
-function typecheck(composition: Composition, files: readonly string[]): readonly Step[] {
-  const { settings, statCache } = composition;
-  const found = findCompiler(settings.directory);
+/** Packages that stay as they are were installed for this machine: an image for another one would not start. */
+function checkNativePackages(platforms: readonly string[] | undefined, { external }: DependencyPlan): void {
+  const other = platforms?.find((platform) => platform !== formatPlatform(platformOf('linux', process.arch)));
+  if (other !== undefined && external.length > 0)
+    throw nativePackages(
+      other,
+      external.map((found) => found.package),
+    );
+}
+
+function typecheck(directory: string, statCache: StatCache, files: readonly string[]): readonly Step[] {
+  const found = findCompiler(directory);
   if (found === undefined) return [];
-  const digests = [...files, 'tsconfig.json'].map(
-    (file) => [file, statCache.digest(join(settings.directory, file))] as const,
-  );
-  return [typecheckStep({ directory: settings.directory, ...found, files: Object.fromEntries(digests) })];
+  const digests = [...files, 'tsconfig.json'].map((file) => [file, statCache.digest(join(directory, file))] as const);
+  return [typecheckStep({ directory, ...found, files: Object.fromEntries(digests) })];
 }

@@ -1,12 +1,17 @@
 import { BuildError, type BuildResult, runPlan } from '@mcpgen/build-optimizer';
 import { readBuildState, writeBuildState } from '@mcpgen/cache-invalidation';
 import { version } from '../version.ts';
-import type { Composition } from './compose.ts';
+import type { BuildRequest } from './build-request.ts';
+import type { BuildTools } from './open-build-tools.ts';
 import type { ProjectPlan } from './plan-project.ts';
 
 /** Runs the steps and keeps what they learned, whether they succeed or not: the next build goes on from there. */
-export async function runSteps(composition: Composition, { steps }: ProjectPlan): Promise<BuildResult> {
-  const { cache, context, paths, settings, statCache, onEvent } = composition;
+export async function runSteps(
+  request: BuildRequest,
+  { cache, statCache }: BuildTools,
+  { steps }: ProjectPlan,
+): Promise<BuildResult> {
+  const { context, paths, settings, onEvent } = request;
   const { steps: state } = readBuildState(paths.state);
   try {
     const result = await runPlan(steps, {
@@ -17,6 +22,7 @@ export async function runSteps(composition: Composition, { steps }: ProjectPlan)
       now: context.elapsed,
       signal: context.signal,
       onEvent,
+      force: request.cache === 'off',
       recheck: (files) =>
         Object.entries(files).every(([file, digest]) => statCache.digest(`${settings.directory}/${file}`) === digest),
       directory: (step) => (/^(layer:|image$)/.test(step) ? paths.image : paths.workServer),

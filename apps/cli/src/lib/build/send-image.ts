@@ -3,29 +3,34 @@ import type { Digest } from '@mcpgen/build-cache';
 import {
   copyImage,
   imageArchive,
+  joinStores,
   type Layout,
   openLayout,
-  openRegistry,
   parseReference,
   writeImageArchive,
 } from '@mcpgen/oci';
 import { formatBytes } from '../report/format.ts';
+import type { BuildRequest } from './build-request.ts';
 import type { ImageResult, TargetResult } from './build-result.ts';
-import type { Composition } from './compose.ts';
-import { dockerCredentials } from './docker-credentials.ts';
+import { openRegistries } from './open-registries.ts';
 
 /** Sends the finished image where the flags say; nothing is sent unless asked for. */
-export async function sendImage(composition: Composition, image: ImageResult): Promise<readonly TargetResult[]> {
-  const { targets } = composition.settings;
+export async function sendImage(request: BuildRequest, image: ImageResult): Promise<readonly TargetResult[]> {
+  const { targets } = request.settings;
   const layout = await openLayout(image.directory);
   const sent: TargetResult[] = [];
-  if (targets.tar !== undefined) sent.push(await writeTar(layout, image.digest, targets.tar, composition));
-  if (targets.load !== undefined) sent.push(await load(layout, image.digest, targets.load, composition));
-  if (targets.push !== undefined) sent.push(await push(layout, image.digest, targets.push, composition));
+  if (targets.tar !== undefined) sent.push(await writeTar(layout, image.digest, targets.tar, request));
+  if (targets.load !== undefined) sent.push(await load(layout, image.digest, targets.load, request));
+  if (targets.push !== undefined) sent.push(await push(layout, image, targets.push, request));
   return sent;
 }
 
-async function writeTar(layout: Layout, digest: Digest, file: string, { context }: Composition): Promise<TargetResult> {
+async function writeTar(
+  layout: Layout,
+  digest: Digest,
+  file: string,
+  { context }: BuildRequest,
+): Promise<TargetResult> {
   const name = `mcpgen/${basename(file)
     .replace(/\.tar$/, '')
     .toLowerCase()
@@ -34,9 +39,12 @@ async function writeTar(layout: Layout, digest: Digest, file: string, { context 
   return { kind: 'tar', name: file, detail: `loads as ${name}:latest` };
 }
 
-async function load(layout: Layout, digest: Digest, name: string, { context }: Composition): Promise<TargetResult> {
+async function load(layout: Layout, digest: Digest, name: string, { context }: BuildRequest): Promise<TargetResult> {
   const { connectDocker } = await import('@mcpgen/docker');
-  const docker = connectDocker({ host: context.environment['DOCKER_HOST'] });
+  const host = context.environment.DOCKER_HOST;
+  const docker = await connectDocker(host === undefined ? {} : { host });
+  // Before anything is sent: without a daemon the answer is one clear sentence.
+  await docker.ping();
   const archive = imageArchive(layout, await layout.resolve(digest), { references: [name], signal: context.signal });
   await docker.loadImage(archive, { signal: context.signal });
   return { kind: 'load', name, detail: 'loaded into Docker' };
@@ -44,23 +52,23 @@ async function load(layout: Layout, digest: Digest, name: string, { context }: C
 
 async function push(
   layout: Layout,
-  digest: Digest,
-  reference: string,
-  { context, registry }: Composition,
+  image: ImageResult,
+  name: string,
+  { context, insecure }: BuildRequest,
 ): Promise<TargetResult> {
-  const parsed = parseReference(reference);
-  const target = openRegistry(parsed, {
-    credentials: dockerCredentials(context),
-    signal: context.signal,
-    ...(registry.insecure ? { insecure: true } : {}),
-  });
-  const { copied, mounted, present, bytes } = await copyImage(layout, await layout.resolve(digest), target, {
-    tags: [parsed.tag ?? 'latest'],
+  const reference = parseReference(name);
+  const openRepository = openRegistries(context, { insecure });
+  const target = openRepository(reference, 'push');
+  const base = image.base === 'host' ? undefined : parseReference(image.base);
+  // In the registry of the base its layers are mounted, not sent.
+  const source = base?.registry === reference.registry ? joinStores(layout, openRepository(base, 'pull')) : layout;
+  const { copied, mounted, present, bytes } = await copyImage(source, await layout.resolve(image.digest), target, {
+    tags: [reference.tag ?? 'latest'],
     signal: context.signal,
   });
   return {
     kind: 'push',
-    name: reference,
-    detail: `${copied} blobs sent (${formatBytes(bytes)}), ${mounted + present} there already, ${digest}`,
+    name,
+    detail: `${copied} blobs sent (${formatBytes(bytes)}), ${mounted + present} there already, ${image.digest}`,
   };
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { buildProject } from '../build/build-project.ts';
-import { composeBuild } from '../build/compose.ts';
+import { readBuildRequest } from '../build/build-request.ts';
 import type { BuildFlags as SettingFlags } from '../build/settings.ts';
 import type { CliContext } from '../context.ts';
 import { liveReporter, plainReporter, quietReporter } from '../report/build-reporter.ts';
@@ -24,7 +24,7 @@ export async function build(this: CliContext, flags: BuildFlags, directory = '.'
 
 async function runBuild(context: CliContext, flags: BuildFlags, directory: string): Promise<Done> {
   const reporter = chooseReporter(context, flags);
-  const composed = await composeBuild(context, {
+  const request = await readBuildRequest(context, {
     directory,
     flags,
     cache: flags.noCache ? 'off' : 'on',
@@ -35,10 +35,10 @@ async function runBuild(context: CliContext, flags: BuildFlags, directory: strin
       return {
         code: 'CONFIG',
         message: 'The settings of this build',
-        data: { settings: composed.settings },
-        output: JSON.stringify(composed.settings, null, 2),
+        data: { settings: request.settings },
+        output: JSON.stringify(request.settings, null, 2),
       };
-    const result = await buildProject(composed);
+    const result = await buildProject(request);
     reporter.close();
     if (!flags.json) context.process.stderr.write(summaryText(context.process.stderr, result, context.directory));
     return {
@@ -57,7 +57,6 @@ async function runBuild(context: CliContext, flags: BuildFlags, directory: strin
     };
   } finally {
     reporter.close();
-    await composed.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { type Composition, composeBuild } from '../build/compose.ts';
+import { type BuildRequest, readBuildRequest } from '../build/build-request.ts';
 import { moduleVersions } from '../build/module-versions.ts';
+import { type BuildTools, openBuildTools } from '../build/open-build-tools.ts';
 import { planProject } from '../build/plan-project.ts';
 import { runSteps } from '../build/run-steps.ts';
 import { type ProjectWatch, watchProject } from '../build/watch-project.ts';
@@ -36,7 +37,7 @@ class DevSession {
   readonly #context: CliContext;
   readonly #flags: DevFlags;
   readonly #directory: string;
-  #composition: Composition | undefined;
+  #build: { readonly request: BuildRequest; readonly tools: BuildTools } | undefined;
   #server: DevServer | undefined;
   #watch: ProjectWatch | undefined;
 
@@ -48,7 +49,7 @@ class DevSession {
 
   async run(): Promise<void> {
     const { signal } = this.#context;
-    this.#composition = await this.#compose();
+    this.#build = await this.#open();
     // Listens before the first build, so that no edit falls between the two.
     this.#watch = watchProject(this.#directory);
     await this.#rebuild([]);
@@ -61,7 +62,7 @@ class DevSession {
   async close(): Promise<void> {
     await this.#watch?.close();
     await this.#server?.close();
-    await this.#composition?.close();
+    await this.#build?.tools.close();
   }
 
   /** A build that fails leaves the running server as it is, and says why. */
@@ -74,19 +75,19 @@ class DevSession {
       this.#tell(errorEnvelope(error, exitCodes.failed));
     }
     // The next description finds its process started.
-    this.#composition?.describer.prewarm();
+    this.#build?.tools.describer.prewarm();
   }
 
   async #serve(changed: readonly string[], began: number): Promise<void> {
-    const composition = this.#composition;
-    if (composition === undefined) return;
-    const plan = await planProject(composition);
-    const { outputs, reports } = await runSteps(composition, plan);
-    composition.statCache.save();
+    if (this.#build === undefined) return;
+    const { request, tools } = this.#build;
+    const plan = await planProject(request, tools);
+    const { outputs, reports } = await runSteps(request, tools, plan);
+    tools.statCache.save();
     const versions = moduleVersions(plan.chunks, outputs);
     if (this.#server === undefined) {
       this.#server = await startDevServer({
-        directory: composition.paths.workServer,
+        directory: request.paths.workServer,
         environment: {
           ...this.#context.environment,
           ...(this.#flags.port === undefined ? {} : { PORT: String(this.#flags.port) }),
@@ -112,16 +113,16 @@ class DevSession {
 
   async #recompose(): Promise<void> {
     try {
-      const next = await this.#compose();
-      await this.#composition?.close();
-      this.#composition = next;
+      const next = await this.#open();
+      await this.#build?.tools.close();
+      this.#build = next;
     } catch (error) {
       this.#tell(errorEnvelope(error, exitCodes.usage));
     }
   }
 
-  #compose(): Promise<Composition> {
-    return composeBuild(this.#context, {
+  async #open(): Promise<{ readonly request: BuildRequest; readonly tools: BuildTools }> {
+    const request = await readBuildRequest(this.#context, {
       directory: this.#directory,
       flags: {
         profile: 'fast',
@@ -132,6 +133,7 @@ class DevSession {
       variant: 'dev',
       onEvent: (event) => void (event.type === 'warning' && this.#tell(notice('WARNING', event.message))),
     });
+    return { request, tools: openBuildTools(request) };
   }
 
   /** With `--json` one line each, since there is no end to wait for. */

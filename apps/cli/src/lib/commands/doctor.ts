@@ -2,6 +2,7 @@ import { existsSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { checkBundler } from '@mcpgen/build-optimizer/bundle';
 import { connectDocker } from '@mcpgen/docker';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -71,9 +72,8 @@ function nodeFinding(): Finding {
 
 async function bundlerFinding(): Promise<Finding> {
   try {
-    const esbuild = await import('esbuild');
-    await esbuild.transform('let x: number', { loader: 'ts' });
-    return { name: 'Bundler', state: 'ok', detail: `esbuild ${esbuild.version}` };
+    const bundler = await checkBundler();
+    return { name: 'Bundler', state: 'ok', detail: bundler };
   } catch (error) {
     const detail = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     return {
@@ -94,7 +94,7 @@ function diskFinding(directory: string): Finding {
 }
 
 function portFinding({ environment }: CliContext): Promise<Finding> {
-  const port = Number(environment['PORT'] ?? 3000);
+  const port = Number(environment.PORT ?? 3000);
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () =>
@@ -111,10 +111,11 @@ function portFinding({ environment }: CliContext): Promise<Finding> {
   });
 }
 
-async function dockerFinding({ environment, signal }: CliContext): Promise<Finding> {
+async function dockerFinding({ environment }: CliContext): Promise<Finding> {
   try {
-    const docker = await connectDocker({ host: environment['DOCKER_HOST'] });
-    const { version: engine } = await docker.ping({ signal });
+    const host = environment.DOCKER_HOST;
+    const docker = await connectDocker(host === undefined ? {} : { host });
+    const { version: engine } = await docker.ping();
     return { name: 'Docker', state: 'ok', detail: `engine ${engine}` };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
@@ -123,7 +124,7 @@ async function dockerFinding({ environment, signal }: CliContext): Promise<Findi
 }
 
 function credentialsFinding({ environment }: CliContext): Finding {
-  const file = join(environment['DOCKER_CONFIG'] ?? join(homedir(), '.docker'), 'config.json');
+  const file = join(environment.DOCKER_CONFIG ?? join(homedir(), '.docker'), 'config.json');
   if (existsSync(file)) return { name: 'Registry credentials', state: 'ok', detail: file };
   return {
     name: 'Registry credentials',

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { type PlannedAction, type PlannedStep, readBuildPlan } from '@mcpgen/build-optimizer';
 import { readBuildState } from '@mcpgen/cache-invalidation';
-import { composeBuild } from '../build/compose.ts';
+import { readBuildRequest } from '../build/build-request.ts';
+import { openBuildTools } from '../build/open-build-tools.ts';
 import { planProject } from '../build/plan-project.ts';
 import type { CliContext } from '../context.ts';
 import { type Done, settle } from '../report/envelope.ts';
@@ -23,16 +24,17 @@ export async function explain(this: CliContext, flags: ExplainFlags, directory =
 
 async function runExplain(context: CliContext, flags: ExplainFlags, directory: string): Promise<Done> {
   const warn = (message: string): void => context.process.stderr.write(`warning ${message}\n`);
-  const composition = await composeBuild(context, {
+  const request = await readBuildRequest(context, {
     directory,
     flags,
     cache: 'on',
     onEvent: (event) => void (event.type === 'warning' && warn(event.message)),
   });
+  const tools = openBuildTools(request);
   try {
-    const { steps } = await planProject(composition);
-    const { steps: state } = readBuildState(composition.paths.state);
-    const plan = await readBuildPlan(steps, { state, generatorVersion: version, cache: composition.cache });
+    const { steps } = await planProject(request, tools);
+    const { steps: state } = readBuildState(request.paths.state);
+    const plan = await readBuildPlan(steps, { state, generatorVersion: version, cache: tools.cache });
     const message = summary(plan.steps);
     return {
       code: 'EXPLAINED',
@@ -41,7 +43,7 @@ async function runExplain(context: CliContext, flags: ExplainFlags, directory: s
       output: `${table(plan.steps, flags.all)}${message}`,
     };
   } finally {
-    await composition.close();
+    await tools.close();
   }
 }
 

@@ -71,15 +71,24 @@ function doneEnvelope(done: Done): Envelope {
 export function errorEnvelope(error: unknown, exitCode: ExitCode): Envelope {
   if (exitCode === exitCodes.interrupted)
     return { status: 'error', code: 'INTERRUPTED', message: 'Interrupted', fix: null, next: [] };
-  const cause = rootCause(error);
+  const failure = failureOf(error);
+  const cause = rootCause(failure);
   return {
     status: 'error',
-    code: readText(cause, 'code') ?? readText(error, 'code') ?? 'INTERNAL',
-    message: messageOf(error),
-    fix: readText(error, 'hint') ?? readText(cause, 'hint') ?? systemHint(cause) ?? null,
+    code: readText(cause, 'code') ?? 'INTERNAL',
+    message: messageOf(failure),
+    fix: readText(failure, 'hint') ?? readText(cause, 'hint') ?? systemHint(cause) ?? null,
     next: [],
-    ...position(error),
+    ...position(failure),
+    ...(failure === error ? {} : position(error)),
   };
+}
+
+/** That a step failed says nothing: what it failed of does. */
+function failureOf(error: unknown): unknown {
+  return readText(error, 'code') === 'STEP_FAILED' && error instanceof Error && error.cause !== undefined
+    ? error.cause
+    : error;
 }
 
 /** A failure for people, on stderr. */

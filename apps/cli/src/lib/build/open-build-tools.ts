@@ -14,19 +14,13 @@ import {
 } from '@mcpgen/build-optimizer/bundle';
 import { openStatCache, type StatCache } from '@mcpgen/cache-invalidation';
 import { createDescriber, type Describer, type GeneratorEvent } from '@mcpgen/generator';
-import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load-config.ts';
 import type { CliContext } from '../context.ts';
-import { type BuildPaths, buildPaths } from './build-paths.ts';
-import { type BuildFlags, type BuildSettings, resolveSettings } from './settings.ts';
+import { type BasePins, forgetBasePins, openBasePins } from './base-pins.ts';
+import type { BuildRequest } from './build-request.ts';
+import { type OpenRepository, openRegistries } from './open-registries.ts';
 
-/** Everything a build works with, chosen and put together in this file alone. */
-export interface Composition {
-  readonly context: CliContext;
-  readonly settings: BuildSettings;
-  readonly paths: BuildPaths;
-  readonly configFile: string | undefined;
-  readonly config: Config;
+/** What a build works with. */
+export interface BuildTools {
   readonly cache: BuildCache;
   readonly statCache: StatCache;
   readonly scans: ScanMemory;
@@ -34,58 +28,47 @@ export interface Composition {
   readonly describer: Describer;
   readonly bundler: Bundler;
   readonly runtime: { readonly entry: string; readonly aliases: Readonly<Record<string, string>> };
-  readonly onEvent: (event: BuildEvent) => void;
+  readonly openRepository: OpenRepository;
+  readonly pins: BasePins;
   readonly onBundleEvent: (event: BundleEvent) => void;
-  /** Whether the last build's record may stand for this one. */
-  readonly fresh: 'when-unchanged' | 'never';
-  readonly registry: { readonly insecure: boolean; readonly pull: boolean };
   close(): Promise<void>;
 }
 
-export interface ComposeOptions {
-  readonly directory: string;
-  readonly flags: BuildFlags & { readonly config?: string; readonly pull?: boolean; readonly insecure?: boolean };
-  readonly cache: 'on' | 'off';
-  /** The work directory's name; default: the profile's. */
-  readonly variant?: string;
-  readonly onEvent: (event: BuildEvent) => void;
-}
-
-/** The composition root: which implementation stands behind each interface, decided from flags and configuration. */
-export async function composeBuild(context: CliContext, options: ComposeOptions): Promise<Composition> {
-  const { directory, flags, onEvent } = options;
-  const { config, file } = await loadConfig(directory, { file: flags.config, cwd: context.directory });
-  const settings = resolveSettings(directory, { cwd: context.directory, flags, config });
-  const paths = buildPaths(settings, options.variant);
-  const statCache = openStatCache({ file: paths.statCache, root: directory, now: context.now });
-  const cache = chooseCache(context, settings, paths, options);
-  const runtime = serverRuntime();
+/**
+ * The composition root of a build: which implementation stands behind each interface, decided from flags and
+ * configuration here alone. Loaded only when something has changed.
+ */
+export function openBuildTools(request: BuildRequest): BuildTools {
+  const { context, settings, paths, onEvent } = request;
+  const statCache = openStatCache({ file: paths.statCache, root: settings.directory, now: context.now });
+  const onBundleEvent = (event: BundleEvent): void => {
+    if (event.type === 'warning') onEvent({ type: 'warning', message: located(event) });
+  };
   const describer = createDescriber({
     deadline: settings.describeDeadline,
     signal: context.signal,
     onEvent: (event) => onGeneratorEvent(event, context, onEvent),
   });
-  const onBundleEvent = (event: BundleEvent): void => {
-    if (event.type === 'warning') onEvent({ type: 'warning', message: located(event) });
-  };
-  const bundler = openBundler(settings, paths, onBundleEvent);
+  const bundler = createBundler({
+    directory: settings.directory,
+    outDirectory: paths.workServer,
+    minify: settings.profile.minify,
+    sourcemap: settings.profile.sourcemap === 'linked',
+    onEvent: onBundleEvent,
+  });
+  const cache = chooseCache(request);
+  const pins = openBasePins(join(settings.cacheDirectory, 'bases.json'));
   return {
-    context,
-    settings,
-    paths,
-    config,
-    configFile: file,
     cache,
     statCache,
     scans: scanMemory(statCache),
     dependencies: dependencyMemory(statCache),
     describer,
     bundler,
-    runtime,
-    onEvent,
+    runtime: serverRuntime(),
+    openRepository: openRegistries(context, { insecure: request.insecure }),
+    pins: request.bases === 'look-up' ? forgetBasePins(pins) : pins,
     onBundleEvent,
-    fresh: options.cache === 'off' || flags.pull === true ? 'never' : 'when-unchanged',
-    registry: { insecure: flags.insecure ?? false, pull: flags.pull ?? false },
     close: async () => {
       statCache.save();
       describer.close();
@@ -94,12 +77,7 @@ export async function composeBuild(context: CliContext, options: ComposeOptions)
   };
 }
 
-function chooseCache(
-  context: CliContext,
-  settings: BuildSettings,
-  paths: BuildPaths,
-  { cache, onEvent }: ComposeOptions,
-): BuildCache {
+function chooseCache({ context, settings, paths, cache, onEvent }: BuildRequest): BuildCache {
   if (cache === 'off') return emptyCache({ now: context.now });
   markCacheDirectory(settings.cacheDirectory);
   return openLocalCache({
@@ -112,16 +90,6 @@ function chooseCache(
       if (event.type === 'damaged')
         onEvent({ type: 'warning', message: `A damaged cache entry was dropped: ${event.reason}` });
     },
-  });
-}
-
-function openBundler(settings: BuildSettings, paths: BuildPaths, onEvent: (event: BundleEvent) => void): Bundler {
-  return createBundler({
-    directory: settings.directory,
-    outDirectory: paths.workServer,
-    minify: settings.profile.minify,
-    sourcemap: settings.profile.sourcemap === 'linked',
-    onEvent,
   });
 }
 

@@ -1,0 +1,46 @@
+import type { BuildEvent } from '@mcpgen/build-optimizer';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load-config.ts';
+import type { CliContext } from '../context.ts';
+import { type BuildPaths, buildPaths } from './build-paths.ts';
+import { type BuildFlags, type BuildSettings, resolveSettings } from './settings.ts';
+
+/** One build as it was asked for: flags and configuration resolved, nothing opened yet. */
+export interface BuildRequest {
+  readonly context: CliContext;
+  readonly settings: BuildSettings;
+  readonly paths: BuildPaths;
+  readonly config: Config;
+  /** `off` runs every step anew and keeps nothing. */
+  readonly cache: 'on' | 'off';
+  /** `look-up` asks the registry what the base's tag stands for now. */
+  readonly bases: 'pinned' | 'look-up';
+  readonly insecure: boolean;
+  readonly onEvent: (event: BuildEvent) => void;
+}
+
+export interface BuildRequestOptions {
+  readonly directory: string;
+  readonly flags: BuildFlags & { readonly config?: string; readonly pull?: boolean; readonly insecure?: boolean };
+  readonly cache: 'on' | 'off';
+  /** The work directory's name; default: the profile's. */
+  readonly variant?: string;
+  readonly onEvent: (event: BuildEvent) => void;
+}
+
+/** Reads the configuration and resolves what a build is to do. Throws a `CliError` for what cannot be used. */
+export async function readBuildRequest(context: CliContext, options: BuildRequestOptions): Promise<BuildRequest> {
+  const { directory, flags, cache, onEvent } = options;
+  const { config } = await loadConfig(directory, { file: flags.config, cwd: context.directory });
+  const settings = resolveSettings(directory, { cwd: context.directory, flags, config });
+  return {
+    context,
+    settings,
+    paths: buildPaths(settings, options.variant),
+    config,
+    cache,
+    bases: flags.pull === true ? 'look-up' : 'pinned',
+    insecure: flags.insecure ?? false,
+    onEvent,
+  };
+}

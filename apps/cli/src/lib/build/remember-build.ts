@@ -1,0 +1,87 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import {
+  readOutputFacts,
+  type StatCache,
+  type WatchedDirectory,
+  watchDirectories,
+  watchFiles,
+  writeBuildRecord,
+} from '@mcpgen/cache-invalidation';
+import type { BuildRequest } from './build-request.ts';
+import type { BuildResult } from './build-result.ts';
+import type { ProjectPlan } from './plan-project.ts';
+import { buildIdentity } from './unchanged-build.ts';
+
+/** What a build read and what it gave. */
+export interface BuildFacts {
+  readonly watch: ReadonlyMap<string, WatchedDirectory>;
+  readonly plan: ProjectPlan;
+  readonly result: BuildResult;
+  /** Of the published server, relative. */
+  readonly files: readonly string[];
+  readonly statCache: StatCache;
+}
+
+/** Listed before the build lists them itself, so that a file added in between counts as a change for the next build. */
+export function watchBefore(directory: string): ReadonlyMap<string, WatchedDirectory> {
+  const folders = ['.', 'connectors', 'prompts', 'resources', 'tools'];
+  return new Map(watchDirectories(directory, folders).map((watched) => [watched.path, watched]));
+}
+
+/** Keeps what the next build needs to find out that nothing changed. */
+export function rememberBuild(request: BuildRequest, facts: BuildFacts): void {
+  const { paths, settings } = request;
+  const { watch, plan, result, files, statCache } = facts;
+  const { directory } = settings;
+  const inputs = watchFiles(
+    statCache,
+    directory,
+    seen(statCache, new Set([...plan.inputs, ...installationFiles(directory)])),
+  );
+  if (inputs === undefined) return;
+  const directories = plan.project.directories.flatMap(
+    (path) => watch.get(path) ?? watchDirectories(directory, [path]),
+  );
+  writeBuildRecord(paths.record, {
+    identity: buildIdentity(request),
+    files: inputs,
+    directories,
+    outputs: [
+      { directory: paths.server, facts: readOutputFacts(paths.server, files) },
+      ...(result.image === undefined
+        ? []
+        : [{ directory: paths.image, facts: readOutputFacts(paths.image, imageFiles(paths.image)) }]),
+    ],
+    summary: { ...result, targets: [], steps: result.steps.map((step) => ({ ...step, needs: [] })) },
+  });
+}
+
+/** Files that say which packages are installed: of the package managers in use, in the project and in a workspace above. */
+function installationFiles(directory: string): readonly string[] {
+  const names = [
+    'package.json',
+    'package-lock.json',
+    'pnpm-lock.yaml',
+    'yarn.lock',
+    'bun.lock',
+    'node_modules/.package-lock.json',
+    'node_modules/.modules.yaml',
+  ];
+  const folders = [directory];
+  for (let parent = dirname(directory); parent !== folders.at(-1); parent = dirname(parent)) folders.push(parent);
+  return folders.flatMap((folder) => names.map((name) => join(folder, name)));
+}
+
+/** A file counts with the facts under which the stat cache saw it; one that is not there counts when it appears. */
+function seen(statCache: StatCache, paths: ReadonlySet<string>): ReadonlySet<string> {
+  for (const path of paths) {
+    if (statCache.indexed(path) === undefined && existsSync(path)) statCache.digest(path);
+  }
+  return paths;
+}
+
+function imageFiles(layout: string): readonly string[] {
+  const blobs = join(layout, 'blobs', 'sha256');
+  return ['index.json', 'oci-layout', ...readdirSync(blobs).map((name) => relative(layout, join(blobs, name)))];
+}

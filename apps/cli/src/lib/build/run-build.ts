@@ -1,0 +1,62 @@
+import type { BuildResult as StepsResult } from '@mcpgen/build-optimizer';
+import type { Project } from '@mcpgen/generator';
+import type { BuildRequest } from './build-request.ts';
+import type { BuildResult, ImageResult } from './build-result.ts';
+import { openBuildTools } from './open-build-tools.ts';
+import { type ProjectPlan, planProject } from './plan-project.ts';
+import { publishServer } from './publish-server.ts';
+import { rememberBuild, watchBefore } from './remember-build.ts';
+import { runSteps } from './run-steps.ts';
+
+/** Plans and runs the steps of a build, and publishes what they made. */
+export async function runBuild(request: BuildRequest): Promise<BuildResult> {
+  const { paths } = request;
+  const watch = watchBefore(request.settings.directory);
+  const tools = openBuildTools(request);
+  try {
+    const plan = await planProject(request, tools);
+    const run = await runSteps(request, tools, plan);
+    const files = serverFiles(plan, run);
+    const published = publishServer({
+      work: paths.workServer,
+      published: paths.server,
+      files,
+      memory: paths.published,
+    });
+    const result: BuildResult = {
+      name: plan.project.name,
+      server: { directory: paths.server, ...countSources(plan.project), bytes: published.bytes },
+      image: imageOf(request, run),
+      targets: [],
+      steps: run.reports,
+      duration: run.duration,
+      warnings: [],
+      next: [],
+    };
+    rememberBuild(request, { watch, plan, result, files, statCache: tools.statCache });
+    return result;
+  } finally {
+    await tools.close();
+  }
+}
+
+/** What the steps wrote below the server's directory. */
+function serverFiles({ serverSteps }: ProjectPlan, { outputs }: StepsResult): readonly string[] {
+  return serverSteps.flatMap((step) => outputs.get(step)?.files ?? []).sort();
+}
+
+function countSources({ sources }: Project): {
+  readonly tools: number;
+  readonly resources: number;
+  readonly prompts: number;
+} {
+  const count = (kind: string): number => sources.filter((source) => source.kind === kind).length;
+  return { tools: count('tool'), resources: count('resource'), prompts: count('prompt') };
+}
+
+/** The value of the image step, through the cache and back. */
+function imageOf({ paths }: BuildRequest, { outputs }: StepsResult): ImageResult | undefined {
+  const output = outputs.get('image');
+  if (output === undefined) return undefined;
+  return { directory: paths.image, ...(output.value as Omit<ImageResult, 'directory'>) };
+}
