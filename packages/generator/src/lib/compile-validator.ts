@@ -1,40 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { assetDirectory } from './asset-directory.ts';
 import type { JsonSchema } from './description.ts';
 import { GeneratorError, messageOf, quote } from './errors.ts';
 import { LENGTH_KEYWORD } from './validation-keywords.ts';
 import { checkDialect, type StandaloneCode, standaloneCode } from './validator-code.ts';
 import { schemaFormats } from './validator-formats.ts';
+import { partsText } from './validator-parts.ts';
 
 export interface CompileValidatorOptions {
   /** Whose schema it is, for messages. */
   readonly name: string;
 }
 
-/** What each part of runtime/validator.js uses of the others. */
-const VALIDATOR_PARTS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['codePoints', []],
-  ['equal', []],
-  ['namePattern', []],
-  ['isMultiple', []],
-  ['twins', []],
-  ['isDate', []],
-  ['isTime', []],
-  ['isDateTime', ['isDate', 'isTime']],
-  ['isUri', []],
-  ['isRegex', []],
-  ['isBase64', []],
-  ['isSmall', []],
-  ['shown', []],
-  ['typeOf', []],
-  ['valueAt', []],
-  ['oneOf', ['shown']],
-  ['counted', []],
-  ['sentences', ['shown', 'typeOf', 'oneOf', 'counted']],
-  ['issueOf', ['sentences', 'valueAt']],
-  ['unionIssue', ['issueOf', 'oneOf', 'shown', 'typeOf', 'valueAt']],
-  ['issuesOf', ['issueOf', 'unionIssue']],
-]);
 /** Values in an input up to which all that is wrong with it is looked for, not the first thing alone. */
 const THOROUGH_LIMIT = 1000;
 
@@ -95,34 +70,4 @@ export default (input) => {
   }
 };
 `;
-}
-
-/** The declarations that are needed, in the order of the file. */
-function partsText(names: readonly string[]): string {
-  const needed = new Set<string>();
-  const add = (name: string): void => {
-    if (needed.has(name)) return;
-    needed.add(name);
-    for (const other of VALIDATOR_PARTS.get(name) ?? []) add(other);
-  };
-  for (const name of names) add(name);
-  return [...declarations()]
-    .filter(([name]) => needed.has(name))
-    .map(([, text]) => text)
-    .join('');
-}
-
-let cached: ReadonlyMap<string, string> | undefined;
-
-function declarations(): ReadonlyMap<string, string> {
-  cached ??= new Map(
-    readFileSync(new URL('validator.js', assetDirectory('runtime')), 'utf8')
-      .split(/^export /m)
-      .slice(1)
-      .map((text) => [
-        /^(?:function|const) (\w+)/.exec(text)?.[1] ?? '',
-        `${text.replace(/\n\/\*\*[\s\S]*$/, '').trimEnd()}\n`,
-      ]),
-  );
-  return cached;
 }

@@ -1,7 +1,7 @@
 import { DefinitionFault } from './definition-fault.ts';
 import type { CacheDescription, ClientFeature } from './description.ts';
 import { parseDuration } from './duration.ts';
-import { quote } from './errors.ts';
+import { messageOf, quote } from './errors.ts';
 import { nearest } from './name.ts';
 import { visibleText } from './visible-text.ts';
 
@@ -126,7 +126,7 @@ export function asJson(value: unknown, field: string): unknown {
     });
     return JSON.parse(text);
   } catch (cause) {
-    const state = cause instanceof RangeError ? 'it is nested too deeply' : (cause as Error).message.split('\n')[0];
+    const state = cause instanceof RangeError ? 'it is nested too deeply' : messageOf(cause).split('\n')[0];
     throw new DefinitionFault(`${field} is not JSON: ${state}`, { field });
   }
 }

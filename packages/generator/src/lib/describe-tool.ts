@@ -31,16 +31,41 @@ export async function describeTool(
   const reader = readDefinition(definition, 'a tool', FIELDS);
   const name = readName(reader, fileName);
   reader.requireFunction('handler', 'Write handler(input, context) { ... } and return the result.');
-  const { warnings } = reader;
-  const input =
-    reader.value('input') === undefined
-      ? NO_INPUT
-      : await describeSchema(reader.value('input'), { field: 'input', warnings, loadZod });
-  const output =
-    reader.value('output') === undefined
-      ? undefined
-      : await describeSchema(reader.value('output'), { field: 'output', warnings, loadZod });
-  const listing = {
+  const input = (await readSchema(reader, 'input', loadZod)) ?? NO_INPUT;
+  const output = await readSchema(reader, 'output', loadZod);
+  return {
+    kind: 'tool',
+    name,
+    listing: listTool(name, reader, input, output),
+    validation: input.validation,
+    outputValidation: output?.validation,
+    parse: input.parse,
+    connectors: reader.connectors(),
+    uses: reader.uses(),
+    run: readRun(reader.value('run')),
+    deadline: reader.duration('deadline'),
+    cache: reader.cache(),
+    headers: headerParameters(input.listing),
+    warnings: reader.warnings,
+  };
+}
+
+async function readSchema(
+  reader: DefinitionReader,
+  field: 'input' | 'output',
+  loadZod: LoadZod,
+): Promise<SchemaDescription | undefined> {
+  const schema = reader.value(field);
+  return schema === undefined ? undefined : describeSchema(schema, { field, warnings: reader.warnings, loadZod });
+}
+
+function listTool(
+  name: string,
+  reader: DefinitionReader,
+  input: SchemaDescription,
+  output: SchemaDescription | undefined,
+): ToolDescription['listing'] {
+  return {
     name,
     ...present({
       title: reader.shown('title'),
@@ -51,21 +76,6 @@ export async function describeTool(
       icons: reader.icons(),
       _meta: reader.json('meta'),
     }),
-  };
-  return {
-    kind: 'tool',
-    name,
-    listing,
-    validation: input.validation,
-    outputValidation: output?.validation,
-    parse: input.parse,
-    connectors: reader.connectors(),
-    uses: reader.uses(),
-    run: readRun(reader.value('run')),
-    deadline: reader.duration('deadline'),
-    cache: reader.cache(),
-    headers: headerParameters(input.listing),
-    warnings,
   };
 }
 

@@ -32,6 +32,8 @@ export interface DescriberChildOptions {
 }
 
 const WORKER = new URL('./describe-worker.js', import.meta.url);
+/** Milliseconds that Node itself may take to start, on a machine that does much else. */
+const START_DEADLINE = 20_000;
 const FLAGS = ['--enable-source-maps', '--disable-warning=ExperimentalWarning'];
 
 /** Starts a child that loads modules. It keeps its parent alive only while it is asked something. */
@@ -42,7 +44,7 @@ export function startDescriberChild({ execPath, onEvent, currentFile }: Describe
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   onEvent?.({ type: 'describer-started', pid: child.pid });
-  const waiting: { settle?: (outcome: DescribeOutcome) => void } = {};
+  const waiting: Waiting = { ready: false };
   let alive = true;
   const end = (state: string): void => {
     if (alive) onEvent?.({ type: 'describer-ended', pid: child.pid });
@@ -56,7 +58,10 @@ export function startDescriberChild({ execPath, onEvent, currentFile }: Describe
   child.on('message', (message) => {
     if (!isDescribeReply(message)) return;
     if (message.type === 'stray') warnOfStray(message.message, currentFile(), onEvent);
-    else if (message.type !== 'ready') waiting.settle?.(outcomeOf(message, currentFile()));
+    else if (message.type === 'ready') {
+      waiting.ready = true;
+      waiting.begin?.();
+    } else waiting.settle?.(outcomeOf(message, currentFile()));
   });
   forwardOutput(child, currentFile, onEvent);
   unref(child);
@@ -64,24 +69,45 @@ export function startDescriberChild({ execPath, onEvent, currentFile }: Describe
     get alive() {
       return alive;
     },
-    ask: (request, deadline) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(() => waiting.settle?.({ type: 'timeout' }), deadline);
-        waiting.settle = (outcome) => {
-          delete waiting.settle;
-          clearTimeout(timer);
-          unref(child);
-          resolve(outcome);
-        };
-        child.ref();
-        child.channel?.ref();
-        if (!child.connected) waiting.settle({ type: 'ended', state: 'its process ended' });
-        else child.send(request, (cause) => cause && waiting.settle?.({ type: 'ended', state: messageOf(cause) }));
-      }),
+    ask: (request, deadline) => ask(child, request, deadline, waiting),
     kill: () => {
       child.kill('SIGKILL');
     },
   };
+}
+
+interface Waiting {
+  ready: boolean;
+  /** Starts the clock of the request, once the child itself is there. */
+  begin?: () => void;
+  settle?: (outcome: DescribeOutcome) => void;
+}
+
+function ask(
+  child: ChildProcess,
+  request: DescribeRequest,
+  deadline: number,
+  waiting: Waiting,
+): Promise<DescribeOutcome> {
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    waiting.begin = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => waiting.settle?.({ type: 'timeout' }), deadline + (waiting.ready ? 0 : START_DEADLINE));
+    };
+    waiting.begin();
+    waiting.settle = (outcome) => {
+      delete waiting.settle;
+      delete waiting.begin;
+      clearTimeout(timer);
+      unref(child);
+      resolve(outcome);
+    };
+    child.ref();
+    child.channel?.ref();
+    if (!child.connected) waiting.settle({ type: 'ended', state: 'its process ended' });
+    else child.send(request, (cause) => cause && waiting.settle?.({ type: 'ended', state: messageOf(cause) }));
+  });
 }
 
 function unref(child: ChildProcess): void {

@@ -46,12 +46,12 @@ describe('createDescriber', () => {
       'tools/b.mjs': 'await new Promise(() => {});',
       'tools/c.mjs': TOOL,
     });
-    const { describe, ask, events } = rig({ deadline: 400 });
+    const { describe, ask, events } = rig({ deadline: 1000 });
     const results = await Promise.allSettled(['a', 'b', 'c'].map((name) => describe(ask(`tools/${name}.mjs`, root))));
     expect(results).toMatchObject([
       {
         status: 'rejected',
-        reason: { code: 'MODULE_TIMEOUT', message: 'Cannot load tools/a.mjs: still loading after 400 ms' },
+        reason: { code: 'MODULE_TIMEOUT', message: 'Cannot load tools/a.mjs: still loading after 1000 ms' },
       },
       { status: 'rejected', reason: { code: 'MODULE_TIMEOUT', file: 'tools/b.mjs' } },
       { status: 'fulfilled', value: { name: 'c' } },

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
-import type { CodeKeywordDefinition, KeywordCxt } from 'ajv';
 import type { JsonSchema } from './description.ts';
 import { patternFlags } from './pattern-flags.ts';
 import { rewriteSchema, visitSchema } from './rewrite-schema.ts';
-import { FLAGS_KEYWORD, LENGTH_KEYWORD, TAG_KEYWORD, UNKNOWN_KEYWORD } from './validation-keywords.ts';
+import { LENGTH_KEYWORD, TAG_KEYWORD } from './validation-keywords.ts';
 import { knownFormats } from './validator-formats.ts';
+import { validatorKeywords } from './validator-keywords.ts';
 
 export interface StandaloneCode {
   /** Statements that declare the validating function. */
@@ -15,8 +15,6 @@ export interface StandaloneCode {
   readonly parts: readonly string[];
 }
 
-/** Characters that a text may have before it is matched against a pattern, unless its schema allows more. */
-const PATTERN_LENGTH = 10_000;
 const RUNTIME: ReadonlyMap<string, string> = new Map([
   ['ucs2length', 'codePoints'],
   ['equal', 'equal'],
@@ -74,7 +72,7 @@ export function standaloneCode(schema: JsonSchema, { allErrors }: { readonly all
   const keys = (wanted: string): boolean => someKey(schema, (key) => key.startsWith(wanted));
   Object.assign(ajv.opts, { unevaluated: keys('unevaluated'), dynamicRef: keys('$dynamic') });
   for (const format of knownFormats()) ajv.addFormat(format, () => true);
-  for (const [keyword, definition] of keywords(loaded)) ajv.removeKeyword(keyword).addKeyword(definition);
+  for (const definition of validatorKeywords(loaded)) ajv.removeKeyword(definition.keyword).addKeyword(definition);
   const validate = ajv.compile(prepare(schema));
   const name = String(validate.source?.validateName);
   return { name, ...withoutImports(standalone(ajv, validate), name) };
@@ -104,10 +102,6 @@ function withoutImports(code: string, name: string): Omit<StandaloneCode, 'name'
 const NAME_PATTERN = Object.assign((source: string, flags: string) => new RegExp(source, flags), {
   code: 'namePattern',
 });
-/** Stand for the parts of the same names, which the text calls. */
-const isMultiple = (value: number, step: number): boolean => value % step === 0;
-const twins = (list: readonly unknown[]): readonly number[] | undefined => (list.length < 0 ? [] : undefined);
-
 /** A copy that ajv reads as JSON Schema reads it: without keywords of other dialects, our marks in ajv's own words. */
 function prepare(schema: JsonSchema): JsonSchema {
   return rewriteSchema(schema, (keyword, value) => {
@@ -135,79 +129,4 @@ function namePatterns(schema: JsonSchema): readonly string[] {
       patterns.push(...Object.keys(value));
   });
   return patterns;
-}
-
-type Codegen = ReturnType<typeof loadAjv>;
-
-/** ajv's own keywords where ours are safer or truer, and the marks of validation-keywords.ts. */
-function keywords({ _, stringify }: Codegen): readonly (readonly [string, CodeKeywordDefinition])[] {
-  const pattern = (cxt: KeywordCxt): void => {
-    const { gen, data, schema, parentSchema } = cxt;
-    const flags: unknown = parentSchema[FLAGS_KEYWORD];
-    const used = typeof flags === 'string' ? flags : patternFlags(schema);
-    const max: unknown = parentSchema.maxLength;
-    const limit = typeof max === 'number' && max > PATTERN_LENGTH ? max : PATTERN_LENGTH;
-    const value = new RegExp(schema, used);
-    const regex = gen.scopeValue('pattern', {
-      key: String(value),
-      ref: value,
-      code: _`new RegExp(${schema}, ${used})`,
-    });
-    cxt.setParams({ limit });
-    cxt.fail(_`${data}.length > ${limit} || !${regex}.test(${data})`);
-  };
-  const multiple = (cxt: KeywordCxt): void => {
-    const test = cxt.gen.scopeValue('func', { ref: isMultiple, code: _`isMultiple` });
-    cxt.fail(_`!${test}(${cxt.data}, ${cxt.schema})`);
-  };
-  const unique = (cxt: KeywordCxt): void => {
-    if (cxt.schema !== true) return;
-    const test = cxt.gen.scopeValue('func', { ref: twins, code: _`twins` });
-    const found = cxt.gen.const('twins', _`${test}(${cxt.data})`);
-    cxt.setParams({ found });
-    cxt.fail(_`${found} !== undefined`);
-  };
-  const unknown = ({ gen, data, schema, parentSchema }: KeywordCxt): void => {
-    gen.if(_`Object.hasOwn(${data}, "__proto__")`, () => gen.code(_`delete ${data}["__proto__"]`));
-    if (schema !== 'strip') return;
-    const names = new Set(Object.keys(parentSchema.properties ?? {}));
-    const known = gen.scopeValue('schema', { key: names, ref: names, code: _`new Set(${stringify([...names])})` });
-    gen.forIn('key', data, (key) => gen.if(_`!${known}.has(${key})`, () => gen.code(_`delete ${data}[${key}]`)));
-  };
-  return [
-    [
-      'pattern',
-      {
-        keyword: 'pattern',
-        type: 'string',
-        schemaType: 'string',
-        code: pattern,
-        error: { message: '', params: ({ schema, params }) => _`{pattern: ${schema}, limit: ${params.limit}}` },
-      },
-    ],
-    [
-      'multipleOf',
-      {
-        keyword: 'multipleOf',
-        type: 'number',
-        schemaType: 'number',
-        code: multiple,
-        error: { message: '', params: ({ schema }) => _`{multipleOf: ${schema}}` },
-      },
-    ],
-    [
-      'uniqueItems',
-      {
-        keyword: 'uniqueItems',
-        type: 'array',
-        schemaType: 'boolean',
-        code: unique,
-        error: { message: '', params: ({ params }) => _`{twins: ${params.found}}` },
-      },
-    ],
-    [
-      UNKNOWN_KEYWORD,
-      { keyword: UNKNOWN_KEYWORD, type: 'object', schemaType: 'string', before: 'maxProperties', code: unknown },
-    ],
-  ];
 }

@@ -54,11 +54,12 @@ export function mergeKeywords(
 }
 
 function lengthKeywords(check: ZodCheck, of: 'string' | 'array'): Record<string, unknown> | undefined {
-  const [min, max] = of === 'string' ? ['minLength', 'maxLength'] : ['minItems', 'maxItems'];
-  if (check.check === 'min_length') return isCount(check.minimum) ? { [min as string]: check.minimum } : undefined;
-  if (check.check === 'max_length') return isCount(check.maximum) ? { [max as string]: check.maximum } : undefined;
-  if (check.check !== 'length_equals' || !isCount(check.length)) return undefined;
-  return { [min as string]: check.length, [max as string]: check.length };
+  const { minimum = check.length, maximum = check.length } = check;
+  const least = of === 'string' ? { minLength: minimum } : { minItems: minimum };
+  const most = of === 'string' ? { maxLength: maximum } : { maxItems: maximum };
+  if (check.check === 'min_length') return isCount(minimum) ? least : undefined;
+  if (check.check === 'max_length') return isCount(maximum) ? most : undefined;
+  return check.check === 'length_equals' && isCount(check.length) ? { ...least, ...most } : undefined;
 }
 
 function isCount(value: unknown): boolean {

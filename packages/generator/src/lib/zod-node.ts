@@ -76,3 +76,15 @@ function asCheck(def: unknown): ZodCheck {
   const named = typeof def === 'object' && def !== null && typeof Reflect.get(def, 'check') === 'string';
   return named ? (def as ZodCheck) : { check: 'unknown' };
 }
+
+/** The tags of an alternative that the compiled validator can choose outright: an object with a fixed set of texts. */
+export function zodTags(option: ZodNode, tag: string): readonly string[] | undefined {
+  const { def } = option._zod;
+  if (def.type !== 'object' || zodChecks(option).length > 0 || typeof def.shape !== 'object' || def.shape === null)
+    return undefined;
+  const field: unknown = Reflect.get(def.shape, tag);
+  if (!isZodNode(field) || !['literal', 'enum'].includes(field._zod.def.type)) return undefined;
+  const values = [...(field._zod.values ?? [])];
+  const texts = values.filter((value) => typeof value === 'string');
+  return texts.length === values.length && !texts.some((text) => text in Object.prototype) ? texts : undefined;
+}

@@ -3,7 +3,7 @@ import type { JsonSchema } from './description.ts';
 import { absentValue } from './static-default.ts';
 import { LENGTH_KEYWORD, TAG_KEYWORD, UNKNOWN_KEYWORD } from './validation-keywords.ts';
 import { checkKeywords, lengthUnit, mergeKeywords, patternKeywords } from './zod-checks.ts';
-import { isZodNode, type ZodDef, type ZodNode, zodChecks, zodChild, zodChildren } from './zod-node.ts';
+import { isZodNode, type ZodDef, type ZodNode, zodChecks, zodChild, zodChildren, zodTags } from './zod-node.ts';
 
 export interface ZodValidation {
   /** For `compileValidator`. Never refuses what zod accepts. */
@@ -232,8 +232,8 @@ function emitUnion(def: ZodDef, walk: Walk): JsonSchema {
   const options = zodChildren(def, 'options');
   const discriminated =
     typeof def.discriminator === 'string' && def.unionFallback !== true ? def.discriminator : undefined;
-  if (discriminated !== undefined && options.every((option) => tagsOf(option, discriminated))) {
-    const tags = options.flatMap((option) => tagsOf(option, discriminated) ?? []);
+  if (discriminated !== undefined && options.every((option) => zodTags(option, discriminated))) {
+    const tags = options.flatMap((option) => zodTags(option, discriminated) ?? []);
     const oneOf = options.map((option) => emit(option, walk));
     const properties = { [discriminated]: { enum: tags } };
     return { type: 'object', required: [discriminated], properties, [TAG_KEYWORD]: discriminated, oneOf };
@@ -243,16 +243,4 @@ function emitUnion(def: ZodDef, walk: Walk): JsonSchema {
   walk.alternatives--;
   if (def.inclusive === false && discriminated === undefined) return { oneOf: schemas };
   return { anyOf: schemas };
-}
-
-/** The tags of an alternative that the compiled validator can choose outright: an object with a fixed set of texts. */
-function tagsOf(option: ZodNode, tag: string): readonly string[] | undefined {
-  const { def } = option._zod;
-  if (def.type !== 'object' || zodChecks(option).length > 0 || typeof def.shape !== 'object' || def.shape === null)
-    return undefined;
-  const field: unknown = Reflect.get(def.shape, tag);
-  if (!isZodNode(field) || !['literal', 'enum'].includes(field._zod.def.type)) return undefined;
-  const values = [...(field._zod.values ?? [])];
-  const texts = values.filter((value) => typeof value === 'string');
-  return texts.length === values.length && !texts.some((text) => text in Object.prototype) ? texts : undefined;
 }
