@@ -20,7 +20,7 @@ describe('jsonText', () => {
     [[undefined], 'value[0]'],
     [undefined, 'value'],
     [1n, 'value'],
-    [{ toJSON: () => 1 }, 'value'],
+    [{ toJSON: () => 1 }, 'value.toJSON'],
   ])('refuses %o and says where', (value, path) => {
     expect(() => jsonText(value)).toThrow(expect.objectContaining({ code: 'VALUE_NOT_JSON', path }));
   });

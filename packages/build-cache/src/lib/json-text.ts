@@ -32,6 +32,6 @@ function checkObject(value: object, at: string): void {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   const plain = prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
-  if (!plain || 'toJSON' in value) throw valueNotJson(at, value.constructor?.name ?? 'object');
+  if (!plain) throw valueNotJson(at, value.constructor?.name ?? 'object');
   for (const [name, item] of Object.entries(value)) if (item !== undefined) checkJson(item, `${at}.${name}`);
 }

@@ -91,7 +91,9 @@ describe('fingerprint', () => {
     fc.assert(
       fc.property(some, (value) => {
         const text = JSON.stringify(
-          Object.values(value).map((part) => (typeof part === 'object' ? Object.entries(part).sort() : part)),
+          Object.values(value).map((part) =>
+            typeof part === 'object' ? Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)) : part,
+          ),
         );
         const { key } = fingerprint(value);
         expect(seen.get(key) ?? text).toBe(text);

@@ -1,6 +1,6 @@
 import { cp, mkdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf } from '@mcpgen/build-cache';
+import { digestOf, writeSealedFile } from '@mcpgen/build-cache';
 import { temporaryDirectory, writeTree } from '@mcpgen/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -52,9 +52,7 @@ describe('openStatCache', () => {
     expect(first.save()).toBe(true);
     const index = await readFile(p.path('.cache/stat'), 'utf8');
     // Another content in the index, and a seal that fits: the digest that comes back was not read from the file.
-    await import('@mcpgen/build-cache').then(({ writeSealedFile }) =>
-      writeSealedFile(p.path('.cache/stat'), index.slice(65).replace(digestOf('a'), digestOf('from the index'))),
-    );
+    writeSealedFile(p.path('.cache/stat'), index.slice(65).replace(digestOf('a'), digestOf('from the index')));
     expect(p.open().digest(p.path('a.ts'))).toBe(digestOf('from the index'));
   });
 
@@ -65,10 +63,9 @@ describe('openStatCache', () => {
     cache.digest(p.path('a.ts'));
     expect(cache.indexed(p.path('a.ts'))?.settled).toBe(false);
     cache.save();
-    const before = await stat(p.path('a.ts'));
-    await writeFile(p.path('a.ts'), 'b');
-    await utimes(p.path('a.ts'), before.atime, before.mtime);
-    expect(p.open(() => 0).digest(p.path('a.ts'))).toBe(digestOf('b'));
+    const index = await readFile(p.path('.cache/stat'), 'utf8');
+    writeSealedFile(p.path('.cache/stat'), index.slice(65).replace(digestOf('a'), digestOf('from the index')));
+    expect(p.open().digest(p.path('a.ts'))).toBe(digestOf('a'));
   });
 
   it('sees an edit of the same size whose time was set back', async () => {

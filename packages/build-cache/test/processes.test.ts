@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { project } from './project.ts';
+
+const CHILD = join(import.meta.dirname, 'fixtures/share-cache.ts');
+const PROCESSES = 6;
+
+function start(store: string, directory: string, seed: number): ChildProcess {
+  const flags = ['--conditions=@mcpgen/source', '--disable-warning=ExperimentalWarning'];
+  return spawn(process.execPath, [...flags, CHILD, store, directory, String(seed), '150'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+async function outputOf(child: ChildProcess): Promise<string> {
+  let output = '';
+  for await (const chunk of child.stdout ?? []) output += String(chunk);
+  return output;
+}
+
+describe('many processes on one store', () => {
+  it('store, restore and evict at once, one of them is killed: no wrong byte, no failure, nothing damaged', async () => {
+    await using p = await project();
+    const children = Array.from({ length: PROCESSES }, (_, seed) =>
+      start(p.store, join(p.out, String(seed)), seed + 1),
+    );
+    const [victim, ...others] = children;
+    victim?.stdout?.once('data', () => victim.kill('SIGKILL'));
+    const results = await Promise.all(
+      others.map(async (child) => {
+        const [output, [code]] = await Promise.all([outputOf(child), once(child, 'exit')]);
+        return { code, ...JSON.parse(output.slice('ready\n'.length)) };
+      }),
+    );
+    for (const result of results) expect(result).toMatchObject({ code: 0, failures: [] });
+    expect(results.reduce((sum, { hits }) => sum + hits, 0)).toBeGreaterThan(100);
+    const cache = p.open();
+    expect((await cache.verify()).damaged.filter(({ kind }) => kind === 'body')).toEqual([]);
+    const { all } = await cache.stats();
+    const counted = results.reduce((sum, { hits, misses, lost }) => sum + hits + misses + lost, 0);
+    expect(all.total.hits + all.total.misses).toBe(counted);
+  }, 120_000);
+});
