@@ -23,16 +23,23 @@ export interface BuildProgress {
 export function createProgress(steps: readonly Step[]): BuildProgress {
   const done = new Map<string, Done>();
   const claims = new Map<string, Claim>();
-  const inOrder = () => steps.flatMap(({ name }) => done.get(name) ?? []);
+  const collect = <T>(part: (step: Done) => T): ReadonlyMap<string, T> => {
+    const parts = new Map<string, T>();
+    for (const { name } of steps) {
+      const step = done.get(name);
+      if (step !== undefined) parts.set(name, part(step));
+    }
+    return parts;
+  };
   return {
     output: (step) => done.get(step)?.output,
     add(settled, report) {
       claimFiles(claims, report.name, settled);
       done.set(report.name, { output: settled.output, state: settled.state, report });
     },
-    reports: () => inOrder().map(({ report }) => report),
-    outputs: () => new Map(inOrder().map(({ report, output }) => [report.name, output])),
-    states: () => new Map(inOrder().map(({ report, state }) => [report.name, state])),
+    reports: () => [...collect(({ report }) => report).values()],
+    outputs: () => collect(({ output }) => output),
+    states: () => collect(({ state }) => state),
   };
 }
 

@@ -79,8 +79,10 @@ function openTask(step: Step, { options, progress }: Run): SettleTask {
 
 function reportOf({ name, needs, after = [] }: Step, settled: SettledStep, times: StepTimes): StepReport {
   const { outcome, reason, state } = settled;
-  const saved = outcome === 'ran' ? 0 : Math.max(0, state.duration - times.duration);
-  return { name, outcome, reason, ...times, saved, needs: after.length === 0 ? needs : [...needs, ...after] };
+  const { start, duration, queued } = times;
+  const saved = outcome === 'ran' ? 0 : Math.max(0, state.duration - duration);
+  const before = after.length === 0 ? needs : [...needs, ...after];
+  return { name, outcome, reason, start, duration, queued, saved, needs: before };
 }
 
 function stepAt(steps: readonly Step[], position: number): Step {

@@ -11,7 +11,8 @@ export type OutputOf = (step: string) => StepOutput | undefined;
  */
 export function stepFingerprint(step: Step, outputOf: OutputOf, generator: string): Fingerprint {
   const { name, version, inputs } = step;
-  return fingerprint({ ...inputs, step: name, version, generator, needs: needDigests(step, outputOf) });
+  const { files = {}, options = {} } = inputs;
+  return fingerprint({ step: name, version, generator, files, options, needs: needDigests(step, outputOf) });
 }
 
 /** The outputs that a step may see: of its needs, and of the steps it only waits for. */

@@ -26,12 +26,16 @@ export function createStepGraph(nodes: readonly GraphNode[]): StepGraph {
   const positions = positionsByName(nodes);
   const dependents: number[][] = nodes.map(() => []);
   const needs = nodes.map((node, position) => {
-    const resolved = [...new Set([...node.needs, ...(node.after ?? [])])].map((need) => {
+    const resolved: number[] = [];
+    for (const need of node.after === undefined ? node.needs : [...node.needs, ...node.after]) {
       const found = positions.get(need);
       if (found === undefined) throw stepNeedUnknown(node.name, need);
-      return found;
-    });
-    for (const need of resolved) dependents[need]?.push(position);
+      const known = dependents[found];
+      // A need that is named twice was the last to be added.
+      if (known === undefined || known.at(-1) === position) continue;
+      known.push(position);
+      resolved.push(found);
+    }
     return resolved;
   });
   const order = topologicalOrder(needs, dependents);
@@ -53,7 +57,7 @@ function topologicalOrder(
   dependents: readonly (readonly number[])[],
 ): readonly number[] {
   const missing = needs.map((list) => list.length);
-  const order = missing.flatMap((count, position) => (count === 0 ? [position] : []));
+  const order = [...missing.keys()].filter((position) => missing[position] === 0);
   for (const position of order) {
     for (const dependent of dependents[position] ?? []) {
       const left = (missing[dependent] ?? 0) - 1;
