@@ -39,6 +39,7 @@ export interface StepInputs {
 }
 
 export interface StepContext {
+  /** Aborts when another step fails or the build is cancelled: end soon. What `run` gives after that is not kept. */
   readonly signal: AbortSignal;
   /** Results of the steps in `needs` and `after`. */
   readonly needs: ReadonlyMap<string, StepOutput>;
@@ -71,14 +72,17 @@ export interface StepReport {
   readonly start: number;
   /** Milliseconds it waited for a slot. */
   readonly queued: number;
-  /** Milliseconds that a restore or a fresh output saved. */
+  /** Milliseconds that a restore or a fresh output saved: what it took when it last ran, less what it took now. */
   readonly saved: number;
+  /** All that it waited for: its `needs`, then its `after`. */
   readonly needs: readonly string[];
 }
 
 export type BuildEvent =
   | { readonly type: 'planned'; readonly steps: number }
+  /** It is not fresh and has its slots: it is restored or runs. */
   | { readonly type: 'started'; readonly step: string }
   | { readonly type: 'finished'; readonly report: StepReport }
+  /** The first failure, when it happens; the build ends when the steps that were running have. */
   | { readonly type: 'failed'; readonly step: string; readonly error: unknown }
   | { readonly type: 'warning'; readonly step?: string; readonly message: string };

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openWorkshop, type Workshop } from '../../test/workshop.ts';
+
+let shop: Workshop;
+
+beforeEach(async () => {
+  shop = await openWorkshop();
+});
+afterEach(() => shop[Symbol.asyncDispose]());
+
+describe('runPlan, by the clock', () => {
+  it('reports when each step began, how long it took and waited, and what was saved', async () => {
+    let time = 1000;
+    const now = () => time;
+    const take = (milliseconds: number) => ({
+      work: async () => {
+        time += milliseconds;
+      },
+    });
+    const steps = [shop.step('a', take(30)), shop.step('b', { needs: ['a'], ...take(10) }), shop.step('c', take(5))];
+    const { reports, duration } = await shop.build(steps, { now, concurrency: 1 });
+    expect(reports).toMatchObject([
+      { name: 'a', start: 0, duration: 30, queued: 0, saved: 0, needs: [] },
+      { name: 'b', start: 30, duration: 10, queued: 0, saved: 0, needs: ['a'] },
+      { name: 'c', start: 40, duration: 5, queued: 40, saved: 0, needs: [] },
+    ]);
+    expect(duration).toBe(45);
+    expect((await shop.build(steps, { now })).reports.map(({ saved }) => saved)).toEqual([30, 10, 5]);
+  });
+
+  it('begins with the steps that took longest, by what it remembers of them', async () => {
+    let time = 0;
+    const steps = [1, 9, 5].map((milliseconds) =>
+      shop.step(`s${milliseconds}`, {
+        cache: 'off',
+        work: async () => {
+          time += milliseconds;
+        },
+      }),
+    );
+    await shop.build(steps, { now: () => time, concurrency: 1 });
+    expect(shop.takeRan()).toEqual(['s1', 's9', 's5']);
+    await shop.build(steps, { now: () => time, concurrency: 1 });
+    expect(shop.takeRan()).toEqual(['s9', 's5', 's1']);
+  });
+
+  it('names in a report all that the step waited for', async () => {
+    const steps = [shop.step('a'), shop.step('b'), shop.step('c', { needs: ['a'], after: ['b'] })];
+    expect((await shop.build(steps)).reports[2]?.needs).toEqual(['a', 'b']);
+  });
+});
