@@ -1,10 +1,10 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Metafile, Plugin, PluginBuild } from 'esbuild';
-import { type FacadeTools, facade } from './facade.ts';
+import { type FacadeTools, facade, loadFacadeTools } from './facade.ts';
 import { finishOutputs, type RawOutput } from './finish-outputs.ts';
-import { AS_IS, type FollowedPackages, type FollowOptions, followPackages } from './follow-packages.ts';
+import { AS_IS, type FollowedPackages, type FollowOptions, followPackages, isFileInput } from './follow-packages.ts';
 import { createPackageFinder, type PackageFinder } from './installed-package.ts';
-import { loadCommonJsLexer, loadEsbuild, loadModuleLexer } from './load-libraries.ts';
+import { loadEsbuild } from './load-libraries.ts';
 import { PACKAGE_OPTIONS, sourceConditions } from './package-options.ts';
 import { portableName } from './portable-name.ts';
 import { posix } from './posix.ts';
@@ -32,7 +32,7 @@ export interface PackageBundle extends FollowedPackages {
   readonly included: readonly string[];
 }
 
-export interface BundlePackagesOptions extends Omit<FollowOptions, 'packages'> {
+export interface BundlePackagesOptions extends Omit<FollowOptions, 'tools'> {
   /** The project; absolute. */
   readonly directory: string;
   readonly target: string;
@@ -44,11 +44,11 @@ export async function bundlePackages(
   entries: readonly PackageEntry[],
   options: BundlePackagesOptions,
 ): Promise<PackageBundle> {
-  const [esbuild, lexer, commonJsLexer] = await Promise.all([loadEsbuild(), loadModuleLexer(), loadCommonJsLexer()]);
   const packages = options.packages ?? createPackageFinder();
+  const [esbuild, tools] = await Promise.all([loadEsbuild(), loadFacadeTools(packages)]);
   const files = new Map<string, string>();
   const outdir = join(options.directory, 'deps');
-  const { plugin, followed } = followPackages({ ...options, packages });
+  const { plugin, followed } = followPackages({ ...options, tools });
   const result = await esbuild.build({
     ...PACKAGE_OPTIONS,
     absWorkingDir: options.directory,
@@ -60,7 +60,7 @@ export async function bundlePackages(
     })),
     outdir,
     chunkNames: '_/chunk-[hash]',
-    plugins: [packageEntries(entries, files, { packages, lexer, commonJsLexer }), plugin],
+    plugins: [packageEntries(entries, files, tools), plugin],
   });
   const raw = result.outputFiles.map(({ path, text }): RawOutput => ({ file: posix(relative(outdir, path)), text }));
   const absolute = (input: string) => resolve(options.directory, input);
@@ -72,7 +72,7 @@ export async function bundlePackages(
     outputs: outputs.map(({ file, contents }) => ({ file: `deps/${file}`, contents })),
     ...followed,
     files,
-    inputs: Object.keys(result.metafile.inputs).filter(isFile).map(absolute),
+    inputs: Object.keys(result.metafile.inputs).filter(isFileInput).map(absolute),
     included: includedInputs(result.metafile).map(absolute),
   };
 }
@@ -116,13 +116,8 @@ function includedInputs({ outputs }: Metafile): string[] {
   const inputs = new Set<string>();
   for (const output of Object.values(outputs)) {
     for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
-      if (bytesInOutput > 0 && isFile(input)) inputs.add(input);
+      if (bytesInOutput > 0 && isFileInput(input)) inputs.add(input);
     }
   }
   return [...inputs];
-}
-
-/** Inputs of the metafile that are not files begin with their namespace; esbuild's own helpers are one of them. */
-function isFile(input: string): boolean {
-  return !input.startsWith(`${ENTRY_NAMESPACE}:`) && !input.startsWith('<') && !input.startsWith('(disabled)');
 }

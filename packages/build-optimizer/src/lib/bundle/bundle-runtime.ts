@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import type { BuildResult } from 'esbuild';
 import { bundleFailed } from './errors.ts';
+import { loadFacadeTools } from './facade.ts';
 import { finishOutputs } from './finish-outputs.ts';
 import { followPackages } from './follow-packages.ts';
 import { createPackageFinder, type PackageFinder } from './installed-package.ts';
@@ -37,7 +38,7 @@ async function build(
   entries: ReadonlyMap<string, string>,
   { packages, target }: { readonly packages: PackageFinder; readonly target: string },
 ): Promise<RuntimeBuild> {
-  const esbuild = await loadEsbuild();
+  const [esbuild, tools] = await Promise.all([loadEsbuild(), loadFacadeTools(packages)]);
   const version = packages.owner(entry)?.manifest.version ?? '';
   try {
     return await esbuild.build({
@@ -53,7 +54,7 @@ async function build(
         __filename: 'import.meta.filename',
         'process.env.MCPGEN_PACKAGE_VERSION': JSON.stringify(version),
       },
-      plugins: [followPackages({ packages, aliases: {}, external: new Map() }).plugin],
+      plugins: [followPackages({ tools, aliases: {}, external: new Map() }).plugin],
     });
   } catch (cause) {
     const text = esbuildErrors(cause)[0]?.text;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import { bytewise } from './bytewise.ts';
 import type { PackageFinder } from './installed-package.ts';
-import type { CommonJsLexer, ModuleLexer } from './load-libraries.ts';
+import { type CommonJsLexer, loadCommonJsLexer, loadModuleLexer, type ModuleLexer } from './load-libraries.ts';
 import { moduleFormat } from './module-format.ts';
 import type { ImportedNames } from './scan.ts';
 
@@ -11,6 +11,11 @@ export interface FacadeTools {
   readonly packages: PackageFinder;
   readonly lexer: ModuleLexer;
   readonly commonJsLexer: CommonJsLexer;
+}
+
+export async function loadFacadeTools(packages: PackageFinder): Promise<FacadeTools> {
+  const [lexer, commonJsLexer] = await Promise.all([loadModuleLexer(), loadCommonJsLexer()]);
+  return { packages, lexer, commonJsLexer };
 }
 
 /**

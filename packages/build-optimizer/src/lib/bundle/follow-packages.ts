@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { relative, resolve } from 'node:path';
-import type { OnResolveArgs, OnResolveResult, Plugin } from 'esbuild';
-import type { InstalledPackage, PackageFinder } from './installed-package.ts';
+import { dirname, relative, resolve } from 'node:path';
+import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
+import { type FacadeTools, facade } from './facade.ts';
+import type { InstalledPackage } from './installed-package.ts';
+import { moduleFormat } from './module-format.ts';
 import { posix } from './posix.ts';
 import { packageName } from './resolve-import.ts';
 import { nativeReason } from './unbundlable.ts';
@@ -26,7 +28,7 @@ export interface PackageEdge {
 }
 
 export interface FollowOptions {
-  readonly packages: PackageFinder;
+  readonly tools: FacadeTools;
   /** Specifiers that stand for a file, whoever imports them. */
   readonly aliases: Readonly<Record<string, string>>;
   /** Why a package is left alone, by its directory, besides those that are seen to be native. */
@@ -36,6 +38,14 @@ export interface FollowOptions {
 /** Marks requests that must be resolved without being looked at. */
 export const AS_IS = Symbol('mcpgen as is');
 
+/** The namespace of CommonJS modules that are imported lazily. */
+const LAZY_COMMONJS = 'mcpgen-commonjs';
+
+/** Whether an input of the metafile is a file: others begin with the namespace they are in. */
+export function isFileInput(input: string): boolean {
+  return !/^(mcpgen-[a-z]+:|<|\(disabled\))/.test(input);
+}
+
 /** Decides about each import of a package by name, and about native addons. */
 export function followPackages(options: FollowOptions): {
   readonly plugin: Plugin;
@@ -43,13 +53,23 @@ export function followPackages(options: FollowOptions): {
 } {
   const edges: PackageEdge[] = [];
   const addons = new Map<string, string>();
+  const { packages } = options.tools;
   const plugin: Plugin = {
     name: 'mcpgen-follow-packages',
     setup(build) {
-      build.onResolve({ filter: /^[^./]/ }, (args) => follow(args, options, edges));
+      build.onResolve({ filter: /^[^./]/ }, async (args) => {
+        const followed = follow(args, options, edges);
+        return (
+          followed ?? (args.kind === 'dynamic-import' ? await lazyCommonJs(args, build, options.tools) : undefined)
+        );
+      });
+      build.onLoad({ filter: /.*/, namespace: LAZY_COMMONJS }, ({ path }) => ({
+        contents: facade(path, 'all', options.tools),
+        resolveDir: dirname(path),
+      }));
       build.onResolve({ filter: /\.node$/ }, ({ path, resolveDir, importer }) => {
         const file = resolve(resolveDir, path);
-        const owner = existsSync(file) ? options.packages.owner(importer) : undefined;
+        const owner = existsSync(file) ? packages.owner(importer) : undefined;
         if (owner !== undefined) {
           addons.set(owner.directory, `it has a native addon (${posix(relative(owner.directory, file))})`);
         }
@@ -60,12 +80,13 @@ export function followPackages(options: FollowOptions): {
   return { plugin, followed: { edges, addons } };
 }
 
+/** What leads elsewhere than to the code of a package: `undefined` for an import to be followed. */
 function follow(
   { importer, kind, path, pluginData, resolveDir }: OnResolveArgs,
-  { aliases, external, packages }: FollowOptions,
+  { aliases, external, tools: { packages } }: FollowOptions,
   edges: PackageEdge[],
 ): OnResolveResult | undefined {
-  if (pluginData === AS_IS || kind === 'entry-point' || isBuiltin(path) || /^[a-z]+:|^#/i.test(path)) return undefined;
+  if (pluginData === AS_IS || kind === 'entry-point' || isElsewhere(path)) return undefined;
   const alias = aliases[path];
   if (alias !== undefined) return { path: alias };
   const found = packages.find(packageName(path), resolveDir);
@@ -78,4 +99,21 @@ function follow(
   const reason = isOwn ? undefined : (external.get(found.directory) ?? nativeReason(found));
   edges.push({ folder: resolveDir, specifier: path, found, ...(reason !== undefined && { external: reason }) });
   return reason === undefined ? undefined : { path, external: true };
+}
+
+/** Modules of Node, URLs, and what package.json maps by `imports`. */
+function isElsewhere(path: string): boolean {
+  return isBuiltin(path) || /^[a-z]+:|^#/i.test(path);
+}
+
+/** esbuild gives a lazy import of CommonJS `default` alone, Node the names as well. */
+async function lazyCommonJs(
+  { importer, kind, path, pluginData, resolveDir }: OnResolveArgs,
+  build: PluginBuild,
+  tools: FacadeTools,
+): Promise<OnResolveResult | undefined> {
+  if (pluginData === AS_IS || isElsewhere(path)) return undefined;
+  const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: AS_IS });
+  const isLazy = found.errors.length === 0 && !found.external && moduleFormat(found.path, tools) === 'commonjs';
+  return isLazy ? { path: found.path, namespace: LAZY_COMMONJS } : undefined;
 }

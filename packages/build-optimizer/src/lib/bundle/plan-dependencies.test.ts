@@ -175,6 +175,7 @@ describe('bundleDependencies', () => {
     ['a module for its effect', "import 'effect';", 'globalThis.effect'],
     ['what is exported again', "export { a as again } from 'dual';", '1'],
     ['the module that Node means', "import { a } from 'dual';", 'a'],
+    ['CommonJS that a package imports lazily', "import { lazy } from 'lazy';", 'await lazy()'],
     ['an optional package that is not there', "import optional from 'optional-user';", 'optional'],
     ['a native addon', "import { crc32 } from '@node-rs/crc32';", 'crc32("abc")'],
     ['a package with worker files', "import pino from 'pino';", 'typeof pino({ level: "silent" }).info'],
@@ -242,6 +243,14 @@ const FORMS = {
   ...installed('requires', {
     'index.js': 'module.exports = () => [require("fs").existsSync("/"), require(["o", "s"].join("")).EOL];',
   }),
+  ...installed(
+    'lazy',
+    {
+      'index.js':
+        'export const lazy = async () => [(await import("flagged")).named, Object.keys(await import("requires"))];',
+    },
+    { type: 'module' },
+  ),
   ...installed('effect', { 'index.js': 'globalThis.effect = 42;' }),
   ...installed(
     'dual',
