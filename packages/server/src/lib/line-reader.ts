@@ -53,7 +53,7 @@ export class LineReader {
   }
 
   #emit(bytes: Buffer): void {
-    if (isUtf8(bytes)) this.#onLines(bytes.toString().split('\n'));
+    if (bytes.length <= LINE_LIMIT && isUtf8(bytes)) this.#onLines(bytes.toString().split('\n'));
     else this.#emitOneByOne(bytes);
   }
 
@@ -61,7 +61,8 @@ export class LineReader {
     for (let start = 0; start <= bytes.length; ) {
       const found = bytes.indexOf(NEWLINE, start);
       const line = bytes.subarray(start, found === -1 ? bytes.length : found);
-      if (isUtf8(line)) this.#onLines([line.toString()]);
+      if (line.length > LINE_LIMIT) this.#onProblem('too-long');
+      else if (isUtf8(line)) this.#onLines([line.toString()]);
       else this.#onProblem('not-utf8');
       start = found === -1 ? bytes.length + 1 : found + 1;
     }
