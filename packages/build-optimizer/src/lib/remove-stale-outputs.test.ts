@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepState } from '@mcpgen/cache-invalidation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -57,6 +57,21 @@ describe('runPlan, with outputs that nothing makes any more', () => {
     expect(await shop.files()).toEqual({ 'a.js': 'a.js', 'b.js': 'new', 'shared.js': 'now mine' });
   });
 
+  it('tells a name in other case from another file, as file systems do that ignore case', async () => {
+    await shop.build([bundle('Echo.js', 'Add.js')]);
+    const renamed = shop.step('bundle', { files: { 'echo.js': 'new', 'add.js': 'new' } });
+    const sameFile = shop.step('link', {
+      needs: ['bundle'],
+      files: {},
+      work: async () => {
+        await rm(join(shop.directory, 'Echo.js'));
+        await link(join(shop.directory, 'echo.js'), join(shop.directory, 'Echo.js'));
+      },
+    });
+    await shop.build([renamed, sameFile]);
+    expect(Object.keys(await shop.files())).toEqual(['Echo.js', 'add.js', 'echo.js']);
+  });
+
   it('removes nothing of what a failed build did not get to', async () => {
     const failing = { work: () => Promise.reject(new Error('no')) };
     await shop.build([bundle('a.js', 'b.js'), shop.step('later'), shop.step('gone')]);
@@ -72,7 +87,7 @@ describe('runPlan, with outputs that nothing makes any more', () => {
     const moved = shop.step('bundle', {
       files: { 'a.js': 'x' },
       work: async () => {
-        await import('node:fs/promises').then(({ rm }) => rm(join(shop.directory, 'b.js')));
+        await rm(join(shop.directory, 'b.js'));
         await mkdir(join(shop.directory, 'b.js'));
       },
     });

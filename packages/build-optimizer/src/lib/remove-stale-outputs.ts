@@ -1,4 +1,4 @@
-import { rmdirSync, rmSync } from 'node:fs';
+import { lstatSync, rmdirSync, rmSync } from 'node:fs';
 import type { StepState } from '@mcpgen/cache-invalidation';
 
 export type StateMap = ReadonlyMap<string, StepState>;
@@ -6,31 +6,41 @@ export type StateMap = ReadonlyMap<string, StepState>;
 /** Where a step's outputs lie; undefined when nobody knows, and they are then left alone. */
 export type DirectoryOf = (step: string) => string | undefined;
 
-/** Files of `before` that no step of `after` has, as directory and path in it. Steps that kept their state cost nothing. */
-export function findStaleOutputs(
-  before: StateMap,
-  after: StateMap,
-  directoryOf: DirectoryOf,
-): readonly { readonly directory: string; readonly path: string }[] {
+export interface StaleOutput {
+  readonly directory: string;
+  /** Relative to it. */
+  readonly path: string;
+  /** Inode of an output whose name differs in case alone: on some file systems that is the same file. */
+  readonly twin: number | undefined;
+}
+
+/** Files of `before` that no step of `after` has. Steps that kept their state cost nothing. */
+export function findStaleOutputs(before: StateMap, after: StateMap, directoryOf: DirectoryOf): readonly StaleOutput[] {
   const changed = [...before].filter(([name, state]) => after.get(name) !== state && state.outputs.length > 0);
   if (changed.length === 0) return [];
   const owned = new Set<string>();
+  const inodes = new Map<string, number>();
   for (const [name, { outputs }] of after) {
     const directory = directoryOf(name);
-    for (const { path } of outputs) owned.add(`${directory}/${path}`);
+    for (const { path, ino } of outputs) {
+      owned.add(`${directory}/${path}`);
+      inodes.set(foldCase(`${directory}/${path}`), ino);
+    }
   }
   return changed.flatMap(([name, { outputs }]) => {
     const directory = directoryOf(name);
     if (directory === undefined) return [];
-    return outputs.flatMap(({ path }) =>
-      owned.has(`${directory}/${path}`) || leaves(path) ? [] : [{ directory, path }],
-    );
+    return outputs
+      .filter(({ path }) => !owned.has(`${directory}/${path}`) && !leavesDirectory(path))
+      .map(({ path }) => ({ directory, path, twin: inodes.get(foldCase(`${directory}/${path}`)) }));
   });
 }
 
 /** Removes one file, and the folders below `directory` that it leaves empty. Throws what the file system throws. */
-export function removeOutput({ directory, path }: { readonly directory: string; readonly path: string }): void {
-  rmSync(`${directory}/${path}`, { force: true });
+export function removeOutput({ directory, path, twin }: StaleOutput): void {
+  const file = `${directory}/${path}`;
+  if (twin !== undefined && lstatSync(file, { throwIfNoEntry: false })?.ino === twin) return;
+  rmSync(file, { force: true });
   for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
     try {
       rmdirSync(`${directory}/${path.slice(0, end)}`);
@@ -41,6 +51,10 @@ export function removeOutput({ directory, path }: { readonly directory: string; 
 }
 
 /** A state may come with a checkout that somebody else made: nothing outside the step's directory is removed by it. */
-function leaves(path: string): boolean {
+function leavesDirectory(path: string): boolean {
   return path.startsWith('/') || path.includes('\\') || path.split('/').includes('..');
+}
+
+function foldCase(path: string): string {
+  return path.normalize('NFC').toLowerCase();
 }
