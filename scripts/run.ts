@@ -54,9 +54,13 @@ export function runPnpm(args: readonly string[], options?: RunOptions): Promise<
   return /\.[cm]?js$/.test(own) ? run(process.execPath, [own, ...args], options) : run(own, args, options);
 }
 
-/** Settings of Turborepo for a run that neither reports home nor asks for updates. */
+/**
+ * Settings for Turborepo, which then neither reports home nor asks for updates, and for the pnpm that it starts for each
+ * task, which need not check again what is installed.
+ */
 export const turboEnv: Readonly<Record<string, string>> = {
   DO_NOT_TRACK: '1',
   TURBO_TELEMETRY_DISABLED: '1',
   TURBO_NO_UPDATE_NOTIFIER: '1',
+  pnpm_config_verify_deps_before_run: 'false',
 };
