@@ -2,6 +2,7 @@ import type { BuildResult as StepsResult } from '@mcpgen/build-optimizer';
 import type { Project } from '@mcpgen/generator';
 import type { BuildRequest } from './build-request.ts';
 import type { BuildResult, ImageResult } from './build-result.ts';
+import { measureBuild } from './measure-build.ts';
 import { openBuildTools } from './open-build-tools.ts';
 import { type ProjectPlan, planProject } from './plan-project.ts';
 import { publishServer } from './publish-server.ts';
@@ -11,18 +12,16 @@ import { runSteps } from './run-steps.ts';
 /** Plans and runs the steps of a build, and publishes what they made. */
 export async function runBuild(request: BuildRequest): Promise<BuildResult> {
   const { paths } = request;
+  const measure = measureBuild(request);
   const watch = watchBefore(request.settings.directory);
   const tools = openBuildTools(request);
   try {
-    const plan = await planProject(request, tools);
-    const run = await runSteps(request, tools, plan);
+    const plan = await measure.phase('plan', () => planProject(request, tools));
+    const run = await measure.steps((onEvent) => runSteps({ ...request, onEvent }, tools, plan));
     const files = serverFiles(plan, run);
-    const published = publishServer({
-      work: paths.workServer,
-      published: paths.server,
-      files,
-      memory: paths.published,
-    });
+    const published = await measure.phase('publish', () =>
+      publishServer({ work: paths.workServer, published: paths.server, files, memory: paths.published }),
+    );
     const result: BuildResult = {
       name: plan.project.name,
       server: { directory: paths.server, ...countSources(plan.project), bytes: published.bytes },
@@ -36,6 +35,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
     rememberBuild(request, { watch, plan, result, files, statCache: tools.statCache });
     return result;
   } finally {
+    await measure.keep();
     await tools.close();
   }
 }

@@ -133,7 +133,8 @@ class DevSession {
       variant: 'dev',
       onEvent: (event) => void (event.type === 'warning' && this.#tell(notice('WARNING', event.message))),
     });
-    return { request, tools: openBuildTools(request) };
+    const shown = withoutListCaching(request);
+    return { request: shown, tools: openBuildTools(shown) };
   }
 
   /** With `--json` one line each, since there is no end to wait for. */
@@ -146,6 +147,15 @@ class DevSession {
         `${paint(stderr, envelope.code === 'WARNING' ? 'yellow' : 'green', envelope.code.toLowerCase())} ${envelope.message}\n`,
       );
   }
+}
+
+/** A client that keeps lists for minutes would not see the tool that was just added. */
+function withoutListCaching(request: BuildRequest): BuildRequest {
+  const { server } = request.settings;
+  return {
+    ...request,
+    settings: { ...request.settings, server: { ...server, options: { ...server.options, listTtl: 0 } } },
+  };
 }
 
 function notice(code: string, message: string): Envelope {
