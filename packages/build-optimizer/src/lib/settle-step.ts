@@ -39,16 +39,13 @@ export function settleFresh({ step, print, previous }: Omit<SettleTask, 'outputO
   return { outcome: 'fresh', reason: 'nothing changed', output: openOutput(step, previous), state: previous };
 }
 
-/** Restores the step from the cache, or runs it and stores what it gave. Rejects with what the step throws. */
-export async function settleStep(task: SettleTask, context: SettleContext): Promise<SettledStep> {
-  const { step, print, previous } = task;
-  const reason = changeReason(step, print, { previous, force: context.force });
-  const hit = await findHit(task, context);
-  if (hit !== undefined && (await hit.restore(step.directory))) {
-    return { outcome: 'restored', reason, ...keptResult(step, print, hit.entry) };
-  }
+/** Restores the step from the cache, if the cache has it whole. */
+export async function restoreStep(task: SettleTask, context: SettleContext): Promise<SettledStep | undefined> {
   context.signal.throwIfAborted();
-  return { outcome: 'ran', reason, ...(await runStep(task, context)) };
+  const { step, print } = task;
+  const hit = await findHit(task, context);
+  if (hit === undefined || !(await hit.restore(step.directory))) return undefined;
+  return { outcome: 'restored', reason: reasonOf(task, context), ...keptResult(step, print, hit.entry) };
 }
 
 async function findHit({ step, print }: SettleTask, context: SettleContext): Promise<CacheHit | undefined> {
@@ -62,8 +59,11 @@ async function findHit({ step, print }: SettleTask, context: SettleContext): Pro
   }
 }
 
-async function runStep({ step, print, outputOf }: SettleTask, context: SettleContext) {
+/** Runs the step and stores what it gave. Rejects with what the step throws. */
+export async function runStep(task: SettleTask, context: SettleContext): Promise<SettledStep> {
+  const { step, print, outputOf } = task;
   const { now, signal, recheck, onEvent } = context;
+  signal.throwIfAborted();
   const begun = now();
   const result = await step.run({ signal, needs: visibleOutputs(step, outputOf) });
   const duration = now() - begun;
@@ -79,9 +79,14 @@ async function runStep({ step, print, outputOf }: SettleTask, context: SettleCon
     value,
     duration,
   });
-  if (unchanged) return keptResult(step, print, entry);
+  const ran = { outcome: 'ran', reason: reasonOf(task, context) } as const;
+  if (unchanged) return { ...ran, ...keptResult(step, print, entry) };
   onEvent({ type: 'warning', step: step.name, message: 'What it reads was changed while it ran: it will run again' });
-  return keptResult(step, { ...print, key: outdatedKey(print.key) }, entry);
+  return { ...ran, ...keptResult(step, { ...print, key: outdatedKey(print.key) }, entry) };
+}
+
+function reasonOf({ step, print, previous }: SettleTask, { force }: SettleContext): string {
+  return changeReason(step, print, { previous, force });
 }
 
 /** A file that cannot be looked at again, because it is gone, has changed as well. */

@@ -1,3 +1,4 @@
+import type { BuildCache } from '@mcpgen/build-cache';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWorkshop, type Workshop } from '../../test/workshop.ts';
 
@@ -42,6 +43,32 @@ describe('runPlan, by the clock', () => {
     expect(shop.takeRan()).toEqual(['s1', 's9', 's5']);
     await shop.build(steps, { now: () => time, concurrency: 1 });
     expect(shop.takeRan()).toEqual(['s9', 's5', 's1']);
+  });
+
+  it('restores no more at a time than there are slots, also for steps that take none', async () => {
+    const steps = Array.from({ length: 20 }, (_, at) => shop.step(`s${at}`, { slots: 0 }));
+    await shop.build(steps);
+    shop.state = new Map();
+    let inside = 0;
+    let most = 0;
+    const cache: BuildCache = {
+      ...shop.cache,
+      lookup: async (key) => {
+        inside += 1;
+        most = Math.max(most, inside);
+        await new Promise(setImmediate);
+        const hit = await shop.cache.lookup(key);
+        const restore = async (directory: string) => {
+          const whole = await hit?.restore(directory);
+          inside -= 1;
+          return whole ?? false;
+        };
+        return hit && { ...hit, restore };
+      },
+    };
+    const { reports } = await shop.build(steps, { cache, concurrency: 3 });
+    expect(reports.every(({ outcome }) => outcome === 'restored')).toBe(true);
+    expect(most).toBe(3);
   });
 
   it('names in a report all that the step waited for', async () => {

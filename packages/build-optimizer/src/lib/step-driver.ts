@@ -1,8 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import type { BuildProgress } from './build-progress.ts';
+import { createGate } from './create-gate.ts';
 import type { StepDriver } from './drive-steps.ts';
 import type { RunOptions } from './run-plan.ts';
-import { type SettleContext, type SettledStep, type SettleTask, settleFresh, settleStep } from './settle-step.ts';
+import {
+  restoreStep,
+  runStep,
+  type SettleContext,
+  type SettledStep,
+  type SettleTask,
+  settleFresh,
+} from './settle-step.ts';
 import type { Step, StepReport } from './step.ts';
 import { stepFingerprint } from './step-fingerprint.ts';
 
@@ -29,6 +37,8 @@ export function createStepDriver(steps: readonly Step[], run: Run): StepDriver {
   const controller = new AbortController();
   const context = settleContext(options, controller.signal);
   const waiting = new Map<number, Waiting>();
+  // Steps of no slots may be thousands: what they restore at a time is bounded, and timed by itself.
+  const restores = createGate(options.concurrency);
 
   const finish = (position: number, settled: SettledStep, times: StepTimes) => {
     const report = reportOf(stepAt(steps, position), settled, times);
@@ -52,9 +62,13 @@ export function createStepDriver(steps: readonly Step[], run: Run): StepDriver {
     },
     async start(position) {
       const { task, since } = waitingAt(waiting, position);
-      const start = now() - began;
-      onEvent?.({ type: 'started', step: task.step.name });
-      const settled = await settleStep(task, context);
+      let start = 0;
+      const restored = await restores.pass(() => {
+        start = now() - began;
+        onEvent?.({ type: 'started', step: task.step.name });
+        return restoreStep(task, context);
+      });
+      const settled = restored ?? (await runStep(task, context));
       finish(position, settled, { start, duration: now() - began - start, queued: start - since });
     },
   };
