@@ -1,5 +1,5 @@
 /**
- * Writes docs/errors.md from the "Errors" tables of the packages' READMEs: `node scripts/errors-doc.ts`.
+ * Writes docs/errors.md from the "Errors" tables of the packages' READMEs: `pnpm errors-doc`.
  * A test holds the page, the tables and the codes in the source together.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ export function renderErrorsPage(): string {
     'never by `instanceof`. The command line shows the code, one sentence, and what to do; with `--json` they are the',
     'fields `code`, `message` and `fix`.',
     '',
-    'This page is generated from the READMEs by `node scripts/errors-doc.ts`.',
+    'This page is generated from the READMEs by `pnpm errors-doc`.',
     '',
     ...sections.filter((section) => section !== ''),
   ].join('\n');

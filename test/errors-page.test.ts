@@ -51,7 +51,7 @@ describe('error codes', () => {
     expectNone(unknown.map((code) => `${exitCodeFile} names ${code}, which nothing throws`));
   });
 
-  it('are all in docs/errors.md: regenerate it by `node scripts/errors-doc.ts`', () => {
+  it('are all in docs/errors.md: regenerate it by `pnpm errors-doc`', () => {
     expect(hasFile('docs/errors.md') ? readText('docs/errors.md') : '').toBe(renderErrorsPage());
   });
 });

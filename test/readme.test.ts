@@ -10,8 +10,7 @@ describe('READMEs', () => {
     const readme = readReadme(member);
     expect(readme.split('\n')[0]).toBe(`# ${member.name}`);
     expect(readme.split('\n\n')[1]).toMatch(/^[A-Z`].+\.$/s);
-    const headings = [...withoutCode(readme).matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
-    expectNone(orderProblems(member, headings));
+    expectNone(orderProblems(member, readme));
   });
 
   it.each(libraries)('$name keeps its example as a file that runs, and points to it', (member) => {
@@ -49,18 +48,17 @@ function readReadme(member: Member): string {
   return readText(path);
 }
 
-function orderProblems(member: Member, headings: readonly string[]): readonly string[] {
-  const hasErrors = findErrorCodes(member).length > 0;
-  const expected = ['Install', 'Use', ...(hasErrors ? ['Errors'] : []), 'Limits', 'Related packages'];
-  const missing = expected.filter((heading) => !headings.includes(heading));
-  const found = headings.filter((heading) => expected.includes(heading));
-  const end = expected.length - 2;
-  const isOrdered =
-    missing.length > 0 ||
-    (headings.slice(0, 2).join() === 'Install,Use' && headings.slice(-end).join() === expected.slice(-end).join());
+/** How to install it and an example come before the first capability; errors, limits and relatives come last. */
+function orderProblems(member: Member, readme: string): readonly string[] {
+  const path = `${member.directory}/README.md`;
+  const [intro = ''] = readme.split(/^## (?!Install$|Use$|Usage$|Example$)/m);
+  const [before = '', after = ''] = intro.split(`npm install ${member.name}\n`);
+  const headings = [...withoutCode(readme).matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
+  const last = [...(findErrorCodes(member).length > 0 ? ['Errors'] : []), 'Limits', 'Related packages'];
   return [
-    ...missing.map((heading) => `${member.directory}/README.md has no section "${heading}"`),
-    ...(isOrdered ? [] : [`${member.directory}/README.md has ${found.join(', ')}: expected ${expected.join(', ')}`]),
+    ...(before === intro ? [`${path} does not begin with "npm install ${member.name}"`] : []),
+    ...(after.includes('```ts\n') ? [] : [`${path} shows no example before its first section`]),
+    ...(headings.slice(-last.length).join() === last.join() ? [] : [`${path} does not end with ${last.join(', ')}`]),
   ];
 }
 
