@@ -60,7 +60,7 @@ describe('compileValidator with text from outside', () => {
         expect(Object.keys(globalThis)).toHaveLength(globals);
         expect(Reflect.ownKeys(Object.prototype)).toHaveLength(12);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });
@@ -133,7 +133,7 @@ describe('compileValidator beside ajv', () => {
         const validate = await load(candidate);
         for (const input of values) expect([input, validate(input) === true]).toEqual([input, expected(input)]);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });

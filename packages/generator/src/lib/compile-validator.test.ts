@@ -69,10 +69,15 @@ describe('compileValidator', () => {
   });
 
   it('never quotes more than 64 characters of the input', async () => {
-    const [issue] = await issues({ type: 'object', properties: { a: { enum: ['x'] } } }, { a: 'y'.repeat(10_000) });
+    const [issue] = await issues({ type: 'object', properties: { a: { enum: ['x'] } } }, { a: 'y'.repeat(65) });
     expect(issue).toBe(`/a: expected "x", got "${'y'.repeat(64)}…"`);
     const [unknown] = await issues({ additionalProperties: false }, { ['k'.repeat(10_000)]: 1 });
     expect(unknown?.length).toBeLessThan(300);
+  });
+
+  it('counts code points where the dialect does', async () => {
+    expect(await issues({ maxLength: 1, pattern: '^.$' }, '\u{1F600}')).toEqual([]);
+    expect(await issues({ maxLength: 1 }, 'ab')).toHaveLength(1);
   });
 
   it('fills in defaults and removes unknown keys where the schema is marked so', async () => {

@@ -42,7 +42,9 @@ interface Place {
 
 /** The first line of a stack that lies in the project's own sources. */
 function placeOf(stack: string | undefined, root: string, module: string | undefined): Place | undefined {
-  for (const match of (stack ?? '').matchAll(/(?<path>(?:file:\/\/)?\/[^\s()]+?):(?<line>\d+)(?::\d+)?/g)) {
+  for (const frame of (stack ?? '').split('\n')) {
+    const match = /(?<path>(?:file:\/\/)?\/[^()]*?):(?<line>\d+)(?::\d+)?\)?$/.exec(frame);
+    if (match === null) continue;
     const path = toPath(match.groups?.path ?? '');
     const inside = relative(root, path);
     if (path === module || inside.startsWith('..') || inside.split(sep).includes('node_modules')) continue;

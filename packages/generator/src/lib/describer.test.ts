@@ -133,6 +133,21 @@ describe('createDescriber', () => {
     await expect(describe(ask('tools/a.mjs', root))).rejects.toMatchObject({ file: 'tools/a.mjs', ...error });
   });
 
+  it('runs nothing of a module after it has ended the process', async () => {
+    const root = writeProject({ 'tools/a.mjs': 'process.exit(3); process.kill(process.pid, "SIGKILL");' });
+    const { describe, ask } = rig();
+    await expect(describe(ask('tools/a.mjs', root))).rejects.toMatchObject({
+      message: expect.stringContaining('process.exit(3)'),
+    });
+  });
+
+  it('names no line where a bundle does not lead to the source', async () => {
+    const root = writeProject({ 'tools/a.ts': '', 'out/a.mjs': 'throw new Error("x");' });
+    const { describe, ask } = rig();
+    const request = { ...ask('tools/a.ts', root), module: join(root, 'out/a.mjs') };
+    await expect(describe(request)).rejects.toMatchObject({ line: undefined, hint: undefined });
+  });
+
   it('finds the line in the source by the source map of the bundle', async () => {
     // Line 1 of the bundle is line 5 of tools/a.ts.
     const map = { version: 3, sources: ['../tools/a.ts'], names: [], mappings: 'AAIA' };
@@ -182,6 +197,18 @@ describe('createDescriber', () => {
     prewarm();
     expect(await description('tools/b.mjs')).toBe('three');
     expect(started(events)).toBe(3);
+  });
+
+  it('takes a new child after prewarm, even when the old one was busy', async () => {
+    const root = writeProject({
+      'tools/a.mjs': `await new Promise((resolve) => setTimeout(resolve, 1)); ${TOOL}`,
+      'tools/b.mjs': TOOL,
+    });
+    const { describe, ask, prewarm, events } = rig();
+    const first = describe(ask('tools/a.mjs', root));
+    prewarm();
+    await Promise.all([first, describe(ask('tools/b.mjs', root))]);
+    expect(started(events)).toBe(2);
   });
 
   it('rejects what waits when it is aborted or closed', async () => {

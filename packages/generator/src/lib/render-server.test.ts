@@ -134,6 +134,11 @@ describe('renderServer', () => {
     expect(render(...parts)).toEqual(render(...parts.reverse()));
   });
 
+  it('sorts by what things are called, not by where they lie', () => {
+    const files = render({ ...tool('z'), file: 'tools/1.ts' }, { ...tool('a'), file: 'tools/2.ts' });
+    expect(files.get('lists/tools.json')).toMatch(/"name":"a".*"name":"z"/);
+  });
+
   it('keeps a tool named __proto__ or constructor as any other', () => {
     const manifest: unknown = JSON.parse(render(tool('__proto__'), tool('constructor')).get('manifest.json') ?? '');
     expect(Object.keys(Reflect.get(manifest as object, 'tools') as object)).toEqual(['__proto__', 'constructor']);

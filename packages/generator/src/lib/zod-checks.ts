@@ -46,11 +46,19 @@ export function mergeKeywords(
   const merged: Record<string, unknown> = { ...base };
   const rest: unknown[] = [];
   for (const entry of keywords) {
-    const clash = Object.keys(entry).some((key) => key in merged && key !== 'type');
-    if (clash) rest.push(entry);
-    else Object.assign(merged, entry);
+    const narrowed = Object.entries(entry).map(([key, value]) => [key, narrower(key, merged[key], value)] as const);
+    if (narrowed.some(([, value]) => value === undefined)) rest.push(entry);
+    else Object.assign(merged, Object.fromEntries(narrowed));
   }
   return rest.length === 0 ? merged : { ...merged, allOf: rest };
+}
+
+/** The one value that says as much as both, where there is one. */
+function narrower(keyword: string, before: unknown, value: unknown): unknown {
+  if (before === undefined || before === value || keyword === 'type') return value;
+  if (typeof before !== 'number' || typeof value !== 'number') return undefined;
+  if (/^(?:min|exclusiveMin)/.test(keyword)) return Math.max(before, value);
+  return /^(?:max|exclusiveMax)/.test(keyword) ? Math.min(before, value) : undefined;
 }
 
 function lengthKeywords(check: ZodCheck, of: 'string' | 'array'): Record<string, unknown> | undefined {
