@@ -82,7 +82,7 @@ describe('mcpgen dev', () => {
 
     await client.close();
     child.kill('SIGINT');
-    const [code] = await once(child, 'close');
+    const [code] = await once(child, 'exit');
     expect(code).toBe(0);
     await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
   });

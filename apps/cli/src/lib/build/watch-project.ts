@@ -13,8 +13,8 @@ const IGNORED = new Set(['node_modules', 'dist', '.cache', '.git', '.turbo']);
 /** Milliseconds in which further changes join a batch: editors write a file in several steps. */
 const SETTLE = 10;
 
-/** Watches a project's own files, not what is built or installed. */
-export function watchProject(directory: string): ProjectWatch {
+/** Watches a project's own files, not what is built or installed. Resolves once no change can be missed. */
+export async function watchProject(directory: string): Promise<ProjectWatch> {
   const ignored = (path: string): boolean =>
     relative(directory, path)
       .split(sep)
@@ -30,6 +30,7 @@ export function watchProject(directory: string): ProjectWatch {
     pending.add(relative(directory, join(path)).split(sep).join('/'));
     wake();
   });
+  await new Promise<void>((resolve) => watcher.once('ready', resolve));
   return {
     async *changes(signal) {
       const stop = (): void => wake();

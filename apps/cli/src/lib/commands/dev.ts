@@ -51,7 +51,7 @@ class DevSession {
     const { signal } = this.#context;
     this.#build = await this.#open();
     // Listens before the first build, so that no edit falls between the two.
-    this.#watch = watchProject(this.#directory);
+    this.#watch = await watchProject(this.#directory);
     await this.#rebuild([]);
     for await (const changed of this.#watch.changes(signal)) {
       if (changed.some((path) => /^mcpgen\.config\./.test(path))) await this.#recompose();
