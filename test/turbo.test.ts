@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectNone } from './problems.ts';
-import { type Manifest, readExamples, readPackages, root } from './workspace.ts';
+import { findTests, type Manifest, readExamples, readPackages, readText, root } from './workspace.ts';
 
 interface Task {
   readonly taskId: string;
@@ -32,6 +32,15 @@ describe('turbo.json', () => {
       if (planned !== undefined) expect(planned.dependencies).toEqual(expect.arrayContaining(used));
     }
     expectNone(used.filter((task) => !tasks.has(task)));
+  });
+
+  it.each(members)('tests $name again when an example that its tests read changes', (member) => {
+    const read = findTests(member).flatMap((path) => [...readText(path).matchAll(/\.\.\/(examples\/[a-z-]+)\//g)]);
+    const inputs = Object.keys(tasks.get(`${member.name}#test`)?.inputs ?? {});
+    const missing = read
+      .map(([, example = '']) => example)
+      .filter((example) => !inputs.some((path) => path.includes(example)));
+    expectNone(missing.map((example) => `turbo.json: the task "${member.name}#test" needs the input ${example}`));
   });
 
   it('counts the source of a package, and not its tests, as its source', () => {
