@@ -12,6 +12,7 @@ import type { ModuleGraph } from './module-graph.ts';
 import { packageFailure } from './package-failure.ts';
 import { posix } from './posix.ts';
 import { packageName } from './resolve-import.ts';
+import { sortMap } from './sort-map.ts';
 import { nativeReason } from './unbundlable.ts';
 import { locateImport, type WantedModule } from './wanted-modules.ts';
 import type { Output } from './write-outputs.ts';
@@ -121,9 +122,7 @@ function toFacts(
       digest: digestFile(file),
       label: fileLabel(file, packages),
     })),
-    files: [...bundle.files]
-      .sort(([a], [b]) => bytewise(a, b))
-      .map(([specifier, file]) => ({ specifier, file: local(file) })),
+    files: [...sortMap(bundle.files)].map(([specifier, file]) => ({ specifier, file: local(file) })),
     external: externalFacts(edges, local),
     packages: unique(bundle.included.map((file) => label(packages.owner(file)))),
   };
@@ -137,7 +136,7 @@ function lookups(edges: readonly PackageEdge[], local: (path: string) => string)
     const result = found === undefined ? {} : { directory: local(found.directory), version: found.manifest.version };
     byKey.set(`${lookup.folder} ${name}`, { ...lookup, ...result });
   }
-  return [...byKey].sort(([a], [b]) => bytewise(a, b)).map(([, lookup]) => lookup);
+  return [...sortMap(byKey).values()];
 }
 
 function externalFacts(edges: readonly PackageEdge[], local: (path: string) => string): ExternalFacts[] {
@@ -158,7 +157,7 @@ function externalFacts(edges: readonly PackageEdge[], local: (path: string) => s
         version,
         directory: local(directory),
         reason: first.external,
-        imports: [...imports].sort(([a], [b]) => bytewise(a, b)).map(([, found]) => found),
+        imports: [...sortMap(imports).values()],
       },
     ];
   });

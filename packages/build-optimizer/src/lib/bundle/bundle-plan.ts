@@ -1,6 +1,6 @@
+import type { Digest } from '@mcpgen/build-cache';
 import type { StepInputs } from '../step.ts';
-import { bytewise } from './bytewise.ts';
-import type { BundledDependency, DependencyPlan } from './dependency-plan.ts';
+import type { DependencyPlan } from './dependency-plan.ts';
 import type { ModuleGraph, ModuleImport } from './module-graph.ts';
 import type { Chunk, ChunkPlan } from './plan-chunks.ts';
 
@@ -22,7 +22,7 @@ export type Linker = (file: string, specifier: string) => LinkedImport | undefin
 
 /** Makes the function that says what becomes of each import; `undefined` for one that the graph does not hold. */
 export function createLinker({ graph, chunks, dependencies }: BundlePlan): Linker {
-  const entries = new Map(dependencies.bundled.map((found) => [found.specifier, found]));
+  const entries = entryTable(dependencies);
   const tables = new Map<string, ReadonlyMap<string, ModuleImport>>();
 
   return (file, specifier) => {
@@ -37,16 +37,27 @@ export function createLinker({ graph, chunks, dependencies }: BundlePlan): Linke
   };
 }
 
+const entryTables = new WeakMap<object, ReadonlyMap<string, string>>();
+
+/** Where each bundled specifier is written; made once for a plan, since every chunk asks. */
+function entryTable(dependencies: BundlePlan['dependencies']): ReadonlyMap<string, string> {
+  const known = entryTables.get(dependencies);
+  if (known !== undefined) return known;
+  const table = new Map(dependencies.bundled.map(({ entry, specifier }) => [specifier, entry]));
+  entryTables.set(dependencies, table);
+  return table;
+}
+
 function link(
   { specifier, target }: ModuleImport,
   chunk: string,
-  { chunks, entries }: { readonly chunks: ChunkPlan; readonly entries: ReadonlyMap<string, BundledDependency> },
+  { chunks, entries }: { readonly chunks: ChunkPlan; readonly entries: ReadonlyMap<string, string> },
 ): LinkedImport | undefined {
   switch (target.kind) {
     case 'builtin':
       return { kind: 'outside', path: target.name };
     case 'package': {
-      const entry = entries.get(specifier)?.entry;
+      const entry = entries.get(specifier);
       const path = entry === undefined ? specifier : relativeOutput(`modules/${chunk}`, `deps/${entry}`);
       return { kind: 'outside', path };
     }
@@ -80,28 +91,22 @@ export function chunkInputs(
   plan: BundlePlan,
   { settings }: { readonly settings: Readonly<Record<string, unknown>> },
 ): StepInputs {
-  const link = createLinker(plan);
-  const imports = new Map<string, string>();
+  const { chunks, dependencies, graph } = plan;
+  const entries = entryTable(dependencies);
+  const files: Record<string, Digest> = {};
+  const imports: Record<string, string> = {};
   for (const file of chunk.files) {
-    for (const { specifier } of plan.graph.modules.get(file)?.imports ?? []) {
-      const linked = link(file, specifier);
-      if (linked?.kind === 'outside') imports.set(`${file} ${specifier}`, linked.path);
-      if (linked?.kind === 'inside') imports.set(`${file} ${specifier}`, linked.file);
+    const module = graph.modules.get(file);
+    if (module === undefined) throw new RangeError(`Cannot key "${file}": it is not in the module graph`);
+    files[file] = module.digest;
+    for (const found of module.imports) {
+      const linked = link(found, chunk.name, { chunks, entries });
+      if (linked === undefined) continue;
+      imports[`${file} ${found.specifier}`] = linked.kind === 'inside' ? linked.file : linked.path;
     }
   }
   return {
-    files: Object.fromEntries(chunk.files.map((file) => [file, digestOf(file, plan)])),
-    options: {
-      ...settings,
-      root: chunk.root,
-      compilerOptions: plan.graph.compilerOptions,
-      imports: Object.fromEntries([...imports].sort(([a], [b]) => bytewise(a, b))),
-    },
+    files,
+    options: { ...settings, root: chunk.root, compilerOptions: graph.compilerOptions, imports },
   };
-}
-
-function digestOf(file: string, { graph }: BundlePlan) {
-  const module = graph.modules.get(file);
-  if (module === undefined) throw new RangeError(`Cannot key "${file}": it is not in the module graph`);
-  return module.digest;
 }

@@ -12,7 +12,10 @@ export function checkExports(modules: ReadonlyMap<string, Module>, scans: Readon
   for (const module of modules.values()) {
     for (const { names, target, line, column } of module.imports) {
       if (target.kind !== 'file' || names === 'all') continue;
-      const missing = names.find((name) => !mayExport(target.file, name, { modules, scans, seen: new Set() }));
+      const exports = scans.get(target.file)?.exports ?? [];
+      const missing = names.find((name) => {
+        return !exports.includes(name) && !mayExport(target.file, name, { modules, scans, seen: new Set() });
+      });
       if (missing !== undefined) throw exportNotFound(missing, target.file, { file: module.file, line, column });
     }
   }

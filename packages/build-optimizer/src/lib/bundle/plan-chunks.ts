@@ -1,6 +1,6 @@
-import { bytewise } from './bytewise.ts';
 import { immediateDominators } from './dominators.ts';
-import type { Module, ModuleGraph } from './module-graph.ts';
+import type { ModuleGraph } from './module-graph.ts';
+import { sortMap } from './sort-map.ts';
 
 /** Files of the author that are bundled into one file, and are entered only through their root. */
 export interface Chunk {
@@ -31,68 +31,81 @@ export interface ChunkPlan {
  * Modules that no entry reaches are left out.
  */
 export function planChunks(graph: Pick<ModuleGraph, 'modules'>, entries: readonly string[]): ChunkPlan {
-  const filesOf = Map.groupBy(chunkRoots(graph, entries), ([, root]) => root);
-  const names = chunkNames([...filesOf.keys()].sort(bytewise));
+  const filesOf = new Map<string, string[]>();
+  for (const [file, root] of chunkRoots(graph, entries)) {
+    const files = filesOf.get(root);
+    if (files === undefined) filesOf.set(root, [file]);
+    else files.push(file);
+  }
+  const names = chunkNames([...filesOf.keys()].sort());
   const chunkOf = new Map<string, string>();
   for (const [root, name] of names) {
-    for (const [file] of filesOf.get(root) ?? []) chunkOf.set(file, name);
+    for (const file of filesOf.get(root) ?? []) chunkOf.set(file, name);
   }
-  const chunks = [...names].map(([root, name]): [string, Chunk] => {
-    const files = (filesOf.get(root) ?? []).map(([file]) => file).sort(bytewise);
-    return [name, { name, root, files, ...links(name, files, graph, chunkOf) }];
-  });
-  return { chunks: new Map(chunks.sort(([a], [b]) => bytewise(a, b))), chunkOf };
+  const chunks = new Map<string, Chunk>();
+  for (const [root, name] of names) {
+    const files = (filesOf.get(root) ?? []).sort();
+    chunks.set(name, { name, root, files, ...links(name, files, graph, chunkOf) });
+  }
+  return { chunks: sortMap(chunks), chunkOf };
 }
 
 /** The root of the chunk that each reachable module belongs to. */
 function chunkRoots(graph: Pick<ModuleGraph, 'modules'>, entries: readonly string[]): Map<string, string> {
-  const { files, roots } = reach(graph, entries);
-  const nodeOf = new Map(files.map((file, index) => [file, index + 1]));
-  const nodesOf = (names: Iterable<string>) => [...names].map((name) => nodeOf.get(name) ?? 0);
-  const successors = files.map((file) => nodesOf(fileTargets(graph.modules.get(file))));
-  const dominators = immediateDominators([nodesOf(roots), ...successors]);
-
+  const { files, roots, successors } = reach(graph, entries);
+  const dominators = immediateDominators([roots, ...successors]);
   const rootOf = new Map<string, string>();
-  for (const file of files) {
-    const path: string[] = [];
-    let node = nodeOf.get(file) ?? 0;
-    // Up the tree until a module whose chunk is known, or the child of the virtual root.
-    while (!rootOf.has(files[node - 1] ?? '') && dominators[node] !== 0) {
-      path.push(files[node - 1] ?? '');
-      node = dominators[node] ?? 0;
-    }
-    const top = files[node - 1] ?? file;
-    const root = rootOf.get(top) ?? top;
-    for (const name of [top, ...path]) rootOf.set(name, root);
+  const topOf = new Int32Array(files.length + 1);
+  for (const [index, file] of files.entries()) {
+    const top = childOfRoot(index + 1, dominators, topOf);
+    rootOf.set(file, files[top - 1] ?? file);
   }
   return rootOf;
 }
 
-/** The modules that the entries lead to, and those of them that begin a chunk whoever else imports them. */
-function reach(graph: Pick<ModuleGraph, 'modules'>, entries: readonly string[]) {
-  const roots = new Set([...entries].sort(bytewise));
-  const files = new Set(roots);
-  for (const file of files) {
-    for (const { kind, target } of graph.modules.get(file)?.imports ?? []) {
-      if (target.kind !== 'file') continue;
-      files.add(target.file);
-      if (kind === 'dynamic') roots.add(target.file);
-    }
+/** Up the dominator tree to the child of its root; remembers the answer for all nodes on the way. */
+function childOfRoot(node: number, dominators: Int32Array, topOf: Int32Array): number {
+  let top = node;
+  while (topOf[top] === 0 && dominators[top] !== 0) top = dominators[top] ?? 0;
+  const found = topOf[top] || top;
+  for (let below = node; topOf[below] === 0; below = dominators[below] ?? 0) {
+    topOf[below] = found;
+    if (below === found) break;
   }
-  return { files: [...files], roots };
+  return found;
 }
 
-function fileTargets(module: Module | undefined): Set<string> {
-  const targets = new Set<string>();
-  for (const { target } of module?.imports ?? []) if (target.kind === 'file') targets.add(target.file);
-  return targets;
+/** The modules that the entries lead to, as nodes from 1 on in this order, and those that begin a chunk in any case. */
+function reach(graph: Pick<ModuleGraph, 'modules'>, entries: readonly string[]) {
+  const files: string[] = [];
+  const nodes = new Map<string, number>();
+  const nodeOf = (file: string) => {
+    const known = nodes.get(file);
+    if (known !== undefined) return known;
+    files.push(file);
+    nodes.set(file, files.length);
+    return files.length;
+  };
+  const roots = new Set([...entries].sort().map(nodeOf));
+  const successors: number[][] = [];
+  for (const file of files) {
+    const targets: number[] = [];
+    for (const { kind, target } of graph.modules.get(file)?.imports ?? []) {
+      if (target.kind !== 'file') continue;
+      const node = nodeOf(target.file);
+      targets.push(node);
+      if (kind === 'dynamic') roots.add(node);
+    }
+    successors.push(targets);
+  }
+  return { files, roots: [...roots], successors };
 }
 
 function links(
   name: string,
   files: readonly string[],
   graph: Pick<ModuleGraph, 'modules'>,
-  chunkOf: Map<string, string>,
+  chunkOf: ReadonlyMap<string, string>,
 ) {
   const imports = new Set<string>();
   const dependencies = new Set<string>();
@@ -103,7 +116,7 @@ function links(
     }
   }
   imports.delete(name);
-  return { imports: [...imports].sort(bytewise), dependencies: [...dependencies].sort(bytewise) };
+  return { imports: [...imports].sort(), dependencies: [...dependencies].sort() };
 }
 
 /** `tools/echo.ts` becomes `tools/echo`, unless another root has that name already; `../x/y.ts` becomes `_/x/y`. */

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Digest } from '@mcpgen/build-cache';
 import type { OnBundleEvent } from './bundle-event.ts';
 import { bundlerVersion } from './bundler-version.ts';
-import { bytewise } from './bytewise.ts';
 import { checkExports } from './check-exports.ts';
 import { entryNotFound } from './errors.ts';
 import type { Module, ModuleGraph } from './module-graph.ts';
@@ -12,6 +11,7 @@ import { type CompilerOptions, readCompilerOptions } from './read-compiler-optio
 import { createImportResolver, type ImportResolver } from './resolve-import.ts';
 import type { Scan, ScanMemory } from './scan.ts';
 import { scanSources } from './scan-sources.ts';
+import { sortMap } from './sort-map.ts';
 
 export interface ReadModuleGraphOptions {
   /** Absolute. */
@@ -57,7 +57,7 @@ export async function readModuleGraph(options: ReadModuleGraphOptions): Promise<
   }
   return {
     directory,
-    modules: new Map([...modules].sort(([a], [b]) => bytewise(a, b))),
+    modules: sortMap(modules),
     compilerOptions,
     configFiles: [join(directory, 'package.json'), ...configFiles],
   };

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { type PathConditionsMap, resolveImports } from 'resolve-pkg-maps';
 import { importNotFound, importUnsupported, type SourceLocation } from './errors.ts';
 import type { ImportTarget } from './module-graph.ts';
@@ -38,6 +38,7 @@ export interface ImportResolverOptions {
  * the files that were there when it was made.
  */
 export function createImportResolver({ directory, mapPath }: ImportResolverOptions): ImportResolver {
+  const resolved = new Map<string, ImportTarget>();
   const isFile = createFileTest();
   const subpaths = createSubpathImports(directory);
   const project = (absolute: string) => posix(relative(directory, absolute));
@@ -46,8 +47,6 @@ export function createImportResolver({ directory, mapPath }: ImportResolverOptio
     for (const path of candidates(absolute)) if (isFile(path)) return path;
     return undefined;
   }
-
-  const resolved = new Map<string, ImportTarget>();
 
   function resolve(specifier: string, location: SourceLocation): ImportTarget {
     const folder = dirname(location.file);
@@ -122,7 +121,7 @@ function listFiles(folder: string): ReadonlySet<string> {
   const files = new Set<string>();
   try {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      const path = join(folder, entry.name);
+      const path = `${folder}${sep}${entry.name}`;
       if (entry.isFile() || (entry.isSymbolicLink() && isFileBehindLink(path))) files.add(path);
     }
   } catch {

@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytewise } from './bytewise.ts';
 import { createPackageFinder, type InstalledPackage, isInstalledCopy } from './installed-package.ts';
@@ -26,13 +26,15 @@ export function runtimeFiles(entry: string): string[] {
 
 function filesOf({ directory }: InstalledPackage, code: string): string[] {
   const manifest = join(directory, 'package.json');
-  return isInstalledCopy(directory) ? [manifest] : [manifest, ...codeBelow(join(directory, code))];
+  if (isInstalledCopy(directory)) return [manifest];
+  const folder = join(directory, code);
+  return [manifest, ...codeBelow(existsSync(folder) ? folder : directory)];
 }
 
 function codeBelow(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) return codeBelow(path);
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : codeBelow(path);
     return /(?<!\.test|\.d)\.[cm]?[jt]s$/.test(entry.name) ? [path] : [];
   });
 }

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
-import { bytewise } from './bytewise.ts';
 import type { SourceLocation } from './errors.ts';
 import type { ModuleGraph } from './module-graph.ts';
 import type { ImportedNames } from './scan.ts';
+import { sortMap } from './sort-map.ts';
 
 /** One module of a package, as the author's files want it. */
 export interface WantedModule {
@@ -30,13 +30,11 @@ export function wantedModules({ directory, modules }: ModuleGraph): WantedModule
       wanted.set(specifier, known);
     }
   }
-  return [...wanted]
-    .sort(([a], [b]) => bytewise(a, b))
-    .map(([specifier, { names, ...rest }]) => ({
-      specifier,
-      ...rest,
-      names: names === 'all' ? 'all' : [...names].sort(bytewise),
-    }));
+  return [...sortMap(wanted)].map(([specifier, { names, ...rest }]) => ({
+    specifier,
+    ...rest,
+    names: names === 'all' ? 'all' : [...names].sort(),
+  }));
 }
 
 /** Where a specifier, or a name of it, is imported first; for an error message. */
