@@ -1,7 +1,8 @@
+import type { BuildCache } from '@mcpgen/build-cache';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWorkshop, outcomes, type Workshop } from '../../test/workshop.ts';
 import type { BuildError } from './errors.ts';
-import type { StepContext } from './step.ts';
+import type { BuildEvent, StepContext } from './step.ts';
 
 let shop: Workshop;
 
@@ -93,6 +94,26 @@ describe('runPlan, when a step fails', () => {
     expect((await failed).message).toBe('Cannot build "failing": first');
     expect(shop.takeRan().toSorted()).toEqual(['failing', 'running']);
     expect(shop.events.ofType('failed')).toHaveLength(1);
+  });
+
+  it('neither looks for nor runs a step whose turn comes after the failure', async () => {
+    const failed = Promise.withResolvers<void>();
+    const asked: (string | undefined)[] = [];
+    const cache: BuildCache = {
+      ...shop.cache,
+      lookup: async (_, step) => {
+        asked.push(step);
+        if (step === 'slow to find') await failed.promise;
+        return undefined;
+      },
+    };
+    const steps = ['failing', 'slow to find', 'behind it'].map((name) =>
+      shop.step(name, { slots: 0, ...(name === 'failing' && { work: () => Promise.reject(new Error('no')) }) }),
+    );
+    const onEvent = (event: BuildEvent) => event.type === 'failed' && failed.resolve();
+    expect((await failureOf(shop.build(steps, { cache, concurrency: 1, onEvent }))).steps).toEqual(['failing']);
+    expect(asked).toEqual(['failing', 'slow to find']);
+    expect(shop.takeRan()).toEqual(['failing']);
   });
 
   it('does not keep what a step gives after it was aborted', async () => {
