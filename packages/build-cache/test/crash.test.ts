@@ -133,9 +133,11 @@ async function atEachCall(
 }
 
 async function runChild(p: Project, call: string, inject: string, only: readonly string[] = []): Promise<Exit> {
+  // Where one file alone is tampered with, nothing is evicted.
+  const limit = only.length === 0 ? '9000' : '1000000';
   const file = join(p.out, 'strace.log');
   const node = [process.execPath, '--conditions=@mcpgen/source', '--disable-warning=ExperimentalWarning', CHILD];
-  const args = ['-y', ...only, '-o', file, '-e', `trace=${call}`, '-e', inject, ...node, p.store, p.out, p.back];
+  const args = ['-y', ...only, '-o', file, '-e', `trace=${call}`, '-e', inject, ...node, p.store, p.out, p.back, limit];
   const exit = await promisify(execFile)('strace', args).then(
     () => ({ code: 0, signal: null }),
     (error: { code: number | null; signal: string | null }) => ({ code: error.code, signal: error.signal }),

@@ -1,6 +1,7 @@
 import type { BodyName } from './body-store.ts';
 import type { Digest } from './digest.ts';
 import { readManifest } from './entry-store.ts';
+import { codeOf } from './errors.ts';
 import type { StoredEntry } from './manifest.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { walkStore } from './walk-store.ts';
@@ -28,11 +29,14 @@ export interface MeasuredEntry extends ListedEntry {
   readonly bodies: readonly BodyName[];
 }
 
-/** Every readable entry, in order of key. Damaged ones are left to `verify` and to whoever looks them up. */
-export function* measureEntries(layout: StoreLayout): Generator<MeasuredEntry> {
+/**
+ * Every readable entry, in order of key. Damaged ones are left to `verify` and to whoever looks them up; of one that is
+ * there and cannot be read now, `onUnreadable` is told.
+ */
+export function* measureEntries(layout: StoreLayout, onUnreadable: () => void = () => {}): Generator<MeasuredEntry> {
   for (const shard of walkStore(layout.entries)) {
     for (const { file, digest: key, size: manifestSize, used } of shard) {
-      const stored = readIfThere(file, key);
+      const stored = readIfThere(file, key, onUnreadable);
       if (stored === undefined) continue;
       const { step, files, created, duration } = stored.entry;
       const bodies = files.filter((body) => !stored.inline.has(body.digest));
@@ -55,11 +59,12 @@ export function listEntries(layout: StoreLayout): ListedEntry[] {
   })).sort((a, b) => b.used - a.used || (a.key < b.key ? -1 : 1));
 }
 
-/** Another process may evict an entry while this one walks; one that cannot be read is not listed either. */
-function readIfThere(file: string, key: Digest): StoredEntry | undefined {
+/** Another process may evict an entry while this one walks. */
+function readIfThere(file: string, key: Digest, onUnreadable: () => void): StoredEntry | undefined {
   try {
     return readManifest(file, key);
-  } catch {
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') onUnreadable();
     return undefined;
   }
 }

@@ -1,11 +1,16 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { buildCacheContract } from '../../test/build-cache.contract.ts';
 import { project, readTree } from '../../test/project.ts';
 import { digestOf } from './digest.ts';
 import { openLocalCache } from './local-cache.ts';
 import { bodyPath, entryPath, storeLayout } from './store-layout.ts';
+
+/** Tests write to memory where they can: this checkout is then on another device. */
+const hasTwoDevices = statSync(tmpdir()).dev !== statSync(import.meta.dirname).dev;
 
 const BIG = 'big '.repeat(1000);
 
@@ -160,6 +165,19 @@ describe('openLocalCache', () => {
     expect(await cache.lookup(digestOf('a'))).toBeUndefined();
     await cache.close();
     expect(p.events.types().filter((type) => type === 'failed')).toHaveLength(1);
+  });
+
+  it.skipIf(!hasTwoDevices)('restores to another file system, and leaves nothing there but the files', async () => {
+    await using p = await project();
+    const elsewhere = { path: await mkdtemp(join(import.meta.dirname, '../../node_modules/.other-device-')) };
+    onTestFinished(() => rm(elsewhere.path, { recursive: true }));
+    const cache = p.open();
+    await p.keep(cache, 'a', { 'a.js': 'a', 'deep/b.js*': BIG });
+    expect(await (await cache.lookup(digestOf('a')))?.restore(elsewhere.path)).toBe(true);
+    expect(await readTree(elsewhere.path)).toEqual({ 'a.js': 'a', 'deep/b.js*': BIG });
+    await rm(bodyPath(storeLayout(p.store), digestOf(BIG)));
+    expect(await (await cache.lookup(digestOf('a')))?.restore(join(elsewhere.path, 'second'))).toBe(false);
+    expect(await readdir(join(elsewhere.path, 'second'))).toEqual([]);
   });
 
   it('keeps values without files', async () => {

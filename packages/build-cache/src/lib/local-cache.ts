@@ -74,12 +74,13 @@ export function openLocalCache({ directory, now, onEvent = () => {}, ...limits }
 /** What a run leaves for the next: its statistics, and a store within its limits. Nothing of it is worth a failure. */
 function finishRun(store: Store, tallies: ReadonlyMap<string, Tally>, limits: PruneOptions): void {
   try {
+    writeTallies(store.layout, store.writable ? tallies : NO_TALLIES);
     if (store.grown > 0) {
       addGrowthOrStart(store);
       if (needsSweep(store, limits)) pruneStore(store, limits);
     }
-    writeTallies(store.layout, store.writable ? tallies : NO_TALLIES);
     if (store.prepared) rmSync(store.staging, { recursive: true, force: true });
+    store.prepared = false;
   } catch {
     // A store that cannot be written: whoever stored something was told already.
   }

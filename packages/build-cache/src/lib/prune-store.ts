@@ -49,7 +49,12 @@ export function pruneStore(store: Store, options: PruneOptions = {}): PruneRepor
   const { layout } = store;
   const { maxBytes = defaultMaxBytes(layout), retention = DEFAULT_RETENTION, grace = GRACE } = options;
   const now = store.now();
-  const entries = [...measureEntries(layout)];
+  let unreadable = false;
+  const entries = [
+    ...measureEntries(layout, () => {
+      unreadable = true;
+    }),
+  ];
   const evicted = chooseEvictions(entries, { now, maxBytes, retention, grace, pinned: store.pinned });
   for (const { file, key, size } of evicted) {
     removeFile(file);
@@ -57,7 +62,9 @@ export function pruneStore(store: Store, options: PruneOptions = {}): PruneRepor
   }
   const gone = new Set(evicted);
   const kept = entries.filter((entry) => !gone.has(entry));
-  const bodies = removeUnusedBodies(layout, namedBodies(kept), now - grace);
+  // What an unreadable manifest names is not known: every body stays until a sweep that can read all of them.
+  const before = unreadable ? Number.NEGATIVE_INFINITY : now - grace;
+  const bodies = removeUnusedBodies(layout, namedBodies(kept), before);
   removeLeftovers(layout, now);
   const manifestBytes = kept.reduce((sum, { manifestSize }) => sum + manifestSize, 0);
   const keptBytes = manifestBytes + bodies.keptBytes;

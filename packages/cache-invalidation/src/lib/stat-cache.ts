@@ -2,7 +2,7 @@ import { closeSync, constants, existsSync, fstatSync, openSync, readSync, type S
 import { relative, resolve } from 'node:path';
 import { type Digest, digestOf } from '@mcpgen/build-cache';
 import { fileUnreadable, notAFile } from './errors.ts';
-import { openFileClock } from './file-clock.ts';
+import { type FileClock, openFileClock } from './file-clock.ts';
 import { factsOf, sameFacts } from './file-facts.ts';
 import { type IndexedFile, readStatIndex, type StatIndex, writeStatIndex } from './stat-index.ts';
 
@@ -37,78 +37,93 @@ export interface StatCache {
   save(): boolean;
 }
 
+/** An index in use. */
+interface OpenIndex extends StatIndex {
+  readonly root: string;
+  readonly clock: FileClock;
+  /** Paths whose digest was asked for: they are there, whatever else is. */
+  readonly seen: Set<string>;
+  /** Derived values that were asked for. */
+  readonly used: Set<string>;
+  changed: boolean;
+}
+
 /** Opens the index of a project. See docs/cache-format.md for when a file is read again. */
 export function openStatCache({ file, root, now }: StatCacheOptions): StatCache {
-  const index = readStatIndex(file);
-  const clock = openFileClock(file, now);
-  const prefix = `${root}/`;
-  const seen = new Set<string>();
-  const used = new Set<string>();
-  let changed = false;
-
-  function keyOf(path: string): string {
-    return path.startsWith(prefix) ? path.slice(prefix.length) : relative(root, path);
-  }
-
-  function digest(path: string): Digest {
-    const stats = statOf(path);
-    const facts = factsOf(stats);
-    const key = keyOf(path);
-    seen.add(key);
-    const known = index.files.get(key);
-    if (known?.settled === true && sameFacts(known.facts, facts)) return known.digest;
-    // Asked before the content is read: a write from here on leaves other times than these.
-    const settled = clock.isSettled(facts);
-    const entry: IndexedFile = { facts, digest: hashFile(path, facts.size), settled };
-    index.files.set(key, entry);
-    changed = true;
-    return entry.digest;
-  }
-
-  function derive<T>(name: string, version: number, content: Digest, compute: () => T): T {
-    const key = `${name}@${version} ${content.slice(7)}`;
-    used.add(key);
-    const known = recall<T>(index.derived, key);
-    if (known !== undefined) return known;
-    const value = compute();
-    index.derived.set(key, value);
-    changed = true;
-    return value;
-  }
-
+  const index: OpenIndex = {
+    ...readStatIndex(file),
+    root,
+    clock: openFileClock(file, now),
+    seen: new Set(),
+    used: new Set(),
+    changed: false,
+  };
+  const digest = (path: string): Digest => currentDigest(index, path);
   return {
     digest,
     digests: (paths) => new Map(Array.from(paths, (path) => [path, digest(path)])),
     indexed: (path) => {
-      const key = keyOf(path);
-      return seen.has(key) ? index.files.get(key) : undefined;
+      const key = keyOf(index, path);
+      return index.seen.has(key) ? index.files.get(key) : undefined;
     },
-    derive,
-    recall: <T>(name: string, version: number, content: Digest) => {
-      const key = `${name}@${version} ${content.slice(7)}`;
-      used.add(key);
-      return recall<T>(index.derived, key);
-    },
-    save: () => {
-      if (!changed) return true;
-      try {
-        writeStatIndex(file, withoutLeftovers(index, root, seen, used));
-        changed = false;
-        return true;
-      } catch {
-        return false;
-      }
-    },
+    recall: <T>(name: string, version: number, content: Digest) => recall<T>(index, derivedKey(name, version, content)),
+    derive: (name, version, content, compute) => derive(index, derivedKey(name, version, content), compute),
+    save: () => saveIndex(index, file),
   };
 }
 
+function currentDigest(index: OpenIndex, path: string): Digest {
+  const facts = factsOf(statOf(path));
+  const key = keyOf(index, path);
+  index.seen.add(key);
+  const known = index.files.get(key);
+  if (known?.settled === true && sameFacts(known.facts, facts)) return known.digest;
+  // Asked before the content is read: a write from here on leaves other times than these.
+  const settled = index.clock.isSettled(facts);
+  const digest = hashFile(path, facts.size);
+  index.files.set(key, { facts, digest, settled });
+  index.changed = true;
+  return digest;
+}
+
+/** By slicing, because `relative` costs more than the stat that follows. */
+function keyOf({ root }: OpenIndex, path: string): string {
+  const below = path.startsWith(root) && path[root.length] === '/';
+  return below ? path.slice(root.length + 1) : relative(root, path);
+}
+
+function derivedKey(name: string, version: number, content: Digest): string {
+  return `${name}@${version} ${content.slice(7)}`;
+}
+
+function derive<T>(index: OpenIndex, key: string, compute: () => T): T {
+  const known = recall<T>(index, key);
+  if (known !== undefined) return known;
+  const value = compute();
+  index.derived.set(key, value);
+  index.changed = true;
+  return value;
+}
+
+/** The name and version under which a value was kept vouch for its type; its content is covered by the index's seal. */
+function recall<T>({ derived, used }: OpenIndex, key: string): T | undefined {
+  used.add(key);
+  return derived.get(key) as T | undefined;
+}
+
+function saveIndex(index: OpenIndex, file: string): boolean {
+  if (!index.changed) return true;
+  try {
+    writeStatIndex(file, withoutLeftovers(index));
+    index.changed = false;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The index without files that are gone, and without what was derived from contents that no file has any more. */
-function withoutLeftovers(
-  { files, derived }: StatIndex,
-  root: string,
-  seen: ReadonlySet<string>,
-  used: ReadonlySet<string>,
-): StatIndex {
+function withoutLeftovers({ files, derived, root, seen, used }: OpenIndex): StatIndex {
   const kept = [...files].filter(([path]) => seen.has(path) || existsSync(resolve(root, path)));
   const contents = new Set(kept.map(([, { digest }]) => digest.slice(7)));
   return {
@@ -126,11 +141,6 @@ function statOf(path: string): Stats {
   }
   if (!stats.isFile()) throw notAFile(path);
   return stats;
-}
-
-/** The name and version under which a value was kept vouch for its type; its content is covered by the index's seal. */
-function recall<T>(derived: ReadonlyMap<string, unknown>, key: string): T | undefined {
-  return derived.get(key) as T | undefined;
 }
 
 function hashFile(path: string, size: number): Digest {
