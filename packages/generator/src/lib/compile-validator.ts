@@ -8,6 +8,8 @@ import { partsText } from './validator-parts.ts';
 export interface CompileValidatorOptions {
   /** Whose schema it is, for messages. */
   readonly name: string;
+  /** The file it is from, for the error. */
+  readonly file?: string | undefined;
 }
 
 /** Values in an input up to which all that is wrong with it is looked for, not the first thing alone. */
@@ -23,7 +25,7 @@ const THOROUGH_LIMIT = 1000;
  *
  * @throws GeneratorError SCHEMA_INVALID
  */
-export function compileValidator(schema: JsonSchema, { name }: CompileValidatorOptions): string {
+export function compileValidator(schema: JsonSchema, { name, file }: CompileValidatorOptions): string {
   try {
     if (schema[LENGTH_KEYWORD] === undefined) checkDialect(schema);
     const fast = standaloneCode(schema, { allErrors: false });
@@ -32,7 +34,10 @@ export function compileValidator(schema: JsonSchema, { name }: CompileValidatorO
   } catch (cause) {
     if (cause instanceof GeneratorError) throw cause;
     const state = cause instanceof RangeError ? 'it is nested too deeply' : messageOf(cause).split('\n')[0];
-    throw new GeneratorError('SCHEMA_INVALID', `Cannot compile the schema of ${quote(name)}: ${state}`, { cause });
+    throw new GeneratorError('SCHEMA_INVALID', `Cannot compile the schema of ${quote(name)}: ${state}`, {
+      file,
+      cause,
+    });
   }
 }
 

@@ -32,7 +32,7 @@ export type DescribeReply =
   | { readonly type: 'description'; readonly description: Description }
   | { readonly type: 'failure'; readonly failure: DescribeFailure }
   /** Something that a module started failed later, or beside the load. */
-  | { readonly type: 'stray'; readonly message: string };
+  | { readonly type: 'stray'; readonly message: string; readonly file?: string | undefined };
 
 /** Proves what came over the channel, where a module could have sent anything. */
 export function isDescribeReply(value: unknown): value is DescribeReply {

@@ -1,5 +1,6 @@
 // Runs in a child process of the describer: loads one bundled module after another and says what it defines.
 // Its parent is describer.ts; the messages are described in describe-messages.ts.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,12 +11,21 @@ import { definitionMissing } from './errors.ts';
 /** @import { DescribeRequest, DescribeReply } from './describe-messages.ts' */
 
 const exit = process.exit.bind(process);
-/** @type {ModuleExit | undefined} */
-let exitCall;
+/**
+ * Whose code is running: what a module has started may go on while the next one is loaded.
+ *
+ * @type {AsyncLocalStorage<{ readonly file: string, exitCall?: ModuleExit }>}
+ */
+const loading = new AsyncLocalStorage();
+/** @type {object | undefined} */
+let current;
 
 process.exit = (code) => {
-  exitCall = new ModuleExit(code ?? process.exitCode ?? 0);
-  throw exitCall;
+  const call = new ModuleExit(code ?? process.exitCode ?? 0);
+  const owner = loading.getStore();
+  if (owner !== undefined) owner.exitCall ??= call;
+  if (owner !== current) send({ type: 'stray', message: call.message, file: owner?.file });
+  throw call;
 };
 process.on('disconnect', () => exit(0));
 for (const event of ['uncaughtException', 'unhandledRejection']) {
@@ -38,14 +48,16 @@ function send(reply) {
  * @returns {Promise<DescribeReply>}
  */
 async function describe({ kind, name, file, module, root }) {
-  exitCall = undefined;
+  /** @type {{ readonly file: string, exitCall?: ModuleExit }} */
+  const owner = { file };
+  current = owner;
   try {
-    const exports = await import(pathToFileURL(module).href);
-    if (exitCall !== undefined) throw exitCall;
+    const exports = await loading.run(owner, () => import(pathToFileURL(module).href));
+    if (owner.exitCall !== undefined) throw owner.exitCall;
     if (exports.default === undefined) throw definitionMissing(kind, file);
     const loadZod = () => import(pathToFileURL(createRequire(join(root, 'package.json')).resolve('zod/v4/core')).href);
     return { type: 'description', description: await describeDefinition(kind, exports.default, { name, loadZod }) };
   } catch (cause) {
-    return { type: 'failure', failure: describeFailure(exitCall ?? cause, { file, module, root }) };
+    return { type: 'failure', failure: describeFailure(owner.exitCall ?? cause, { file, module, root }) };
   }
 }

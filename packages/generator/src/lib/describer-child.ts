@@ -57,7 +57,7 @@ export function startDescriberChild({ execPath, onEvent, currentFile }: Describe
   );
   child.on('message', (message) => {
     if (!isDescribeReply(message)) return;
-    if (message.type === 'stray') warnOfStray(message.message, currentFile(), onEvent);
+    if (message.type === 'stray') warnOfStray(message.message, message.file ?? currentFile(), onEvent);
     else if (message.type === 'ready') {
       waiting.ready = true;
       waiting.begin?.();

@@ -133,12 +133,34 @@ describe('createDescriber', () => {
     await expect(describe(ask('tools/a.mjs', root))).rejects.toMatchObject({ file: 'tools/a.mjs', ...error });
   });
 
+  it('says once that a module ended the process', async () => {
+    const root = writeProject({ 'tools/a.mjs': 'process.exit(3);', 'tools/b.mjs': TOOL });
+    const { describe, ask, events } = rig();
+    await Promise.allSettled([describe(ask('tools/a.mjs', root)), describe(ask('tools/b.mjs', root))]);
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
+  });
+
   it('runs nothing of a module after it has ended the process', async () => {
     const root = writeProject({ 'tools/a.mjs': 'process.exit(3); process.kill(process.pid, "SIGKILL");' });
     const { describe, ask } = rig();
     await expect(describe(ask('tools/a.mjs', root))).rejects.toMatchObject({
       message: expect.stringContaining('process.exit(3)'),
     });
+  });
+
+  it('does not blame a module for what another has started', async () => {
+    const root = writeProject({
+      'tools/a.mjs': `setTimeout(() => process.exit(1), 1); setTimeout(() => { throw new Error('late') }, 1); ${TOOL}`,
+      'tools/b.mjs': `await new Promise((resolve) => setTimeout(resolve, 20)); ${TOOL}`,
+    });
+    const { describe, ask, events } = rig();
+    const found = await Promise.all([describe(ask('tools/a.mjs', root)), describe(ask('tools/b.mjs', root))]);
+    expect(found.map(({ name }) => name)).toEqual(['a', 'b']);
+    const warnings = events.filter(({ type }) => type === 'warning');
+    expect(warnings).toContainEqual(
+      expect.objectContaining({ file: 'tools/a.mjs', message: expect.stringContaining('process.exit(1)') }),
+    );
+    expect(warnings).toContainEqual(expect.objectContaining({ message: expect.stringContaining('late') }));
   });
 
   it('names no line where a bundle does not lead to the source', async () => {
