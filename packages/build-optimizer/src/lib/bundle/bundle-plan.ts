@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Digest } from '@mcpgen/build-cache';
 import type { StepInputs } from '../step.ts';
 import type { DependencyPlan } from './dependency-plan.ts';
@@ -22,7 +23,7 @@ export type Linker = (file: string, specifier: string) => LinkedImport | undefin
 
 /** Makes the function that says what becomes of each import; `undefined` for one that the graph does not hold. */
 export function createLinker({ graph, chunks, dependencies }: BundlePlan): Linker {
-  const entries = entryTable(dependencies);
+  const context = { chunks, places: placesOf(dependencies) };
   const tables = new Map<string, ReadonlyMap<string, ModuleImport>>();
 
   return (file, specifier) => {
@@ -33,39 +34,47 @@ export function createLinker({ graph, chunks, dependencies }: BundlePlan): Linke
     }
     const found = table.get(specifier);
     const chunk = chunks.chunkOf.get(file);
-    return found === undefined || chunk === undefined ? undefined : link(found, chunk, { chunks, entries });
+    return found === undefined || chunk === undefined ? undefined : link(found, chunk, context);
   };
 }
 
-const entryTables = new WeakMap<object, ReadonlyMap<string, string>>();
+/** What is the same for all chunks of a plan, made once. */
+interface Places {
+  /** Where each bundled specifier is written, below `deps/`. */
+  readonly entries: ReadonlyMap<string, string>;
+  /** Paths from one output to another, by `<folder> <output>`: a thousand tools import the same few. */
+  readonly paths: Map<string, string>;
+}
 
-/** Where each bundled specifier is written; made once for a plan, since every chunk asks. */
-function entryTable(dependencies: BundlePlan['dependencies']): ReadonlyMap<string, string> {
-  const known = entryTables.get(dependencies);
+const placesByPlan = new WeakMap<object, Places>();
+
+function placesOf(dependencies: BundlePlan['dependencies']): Places {
+  const known = placesByPlan.get(dependencies);
   if (known !== undefined) return known;
-  const table = new Map(dependencies.bundled.map(({ entry, specifier }) => [specifier, entry]));
-  entryTables.set(dependencies, table);
-  return table;
+  const entries = new Map(dependencies.bundled.map(({ entry, specifier }) => [specifier, entry]));
+  const places = { entries, paths: new Map<string, string>() };
+  placesByPlan.set(dependencies, places);
+  return places;
 }
 
 function link(
   { specifier, target }: ModuleImport,
   chunk: string,
-  { chunks, entries }: { readonly chunks: ChunkPlan; readonly entries: ReadonlyMap<string, string> },
+  { chunks, places }: { readonly chunks: ChunkPlan; readonly places: Places },
 ): LinkedImport | undefined {
   switch (target.kind) {
     case 'builtin':
       return { kind: 'outside', path: target.name };
     case 'package': {
-      const entry = entries.get(specifier);
-      const path = entry === undefined ? specifier : relativeOutput(`modules/${chunk}`, `deps/${entry}`);
+      const entry = places.entries.get(specifier);
+      const path = entry === undefined ? specifier : outputPath(`modules/${chunk}`, `deps/${entry}`, places);
       return { kind: 'outside', path };
     }
     case 'file': {
       const other = chunks.chunkOf.get(target.file);
       if (other === chunk) return { kind: 'inside', file: target.file };
       if (other === undefined) return undefined;
-      return { kind: 'outside', path: relativeOutput(`modules/${chunk}`, `modules/${other}.js`) };
+      return { kind: 'outside', path: outputPath(`modules/${chunk}`, `modules/${other}.js`, places) };
     }
     default:
       return target satisfies never;
@@ -73,13 +82,16 @@ function link(
 }
 
 /** The path of one output as another one imports it: `../../deps/zod.js`. */
-function relativeOutput(from: string, to: string): string {
-  const folders = from.split('/').slice(0, -1);
-  const parts = to.split('/');
-  let shared = 0;
-  while (shared < folders.length && shared < parts.length - 1 && folders[shared] === parts[shared]) shared += 1;
-  const up = '../'.repeat(folders.length - shared);
-  return `${up === '' ? './' : up}${parts.slice(shared).join('/')}`;
+function outputPath(from: string, to: string, { paths }: Places): string {
+  const folder = from.slice(0, from.lastIndexOf('/'));
+  const key = `${folder} ${to}`;
+  let path = paths.get(key);
+  if (path === undefined) {
+    path = posix.relative(folder, to);
+    if (!path.startsWith('../')) path = `./${path}`;
+    paths.set(key, path);
+  }
+  return path;
 }
 
 /**
@@ -92,17 +104,18 @@ export function chunkInputs(
   { settings }: { readonly settings: Readonly<Record<string, unknown>> },
 ): StepInputs {
   const { chunks, dependencies, graph } = plan;
-  const entries = entryTable(dependencies);
+  const context = { chunks, places: placesOf(dependencies) };
   const files: Record<string, Digest> = {};
-  const imports: Record<string, string> = {};
+  // A list of texts: objects with a thousand different sets of keys are slow.
+  const imports: string[] = [];
   for (const file of chunk.files) {
     const module = graph.modules.get(file);
     if (module === undefined) throw new RangeError(`Cannot key "${file}": it is not in the module graph`);
     files[file] = module.digest;
     for (const found of module.imports) {
-      const linked = link(found, chunk.name, { chunks, entries });
+      const linked = link(found, chunk.name, context);
       if (linked === undefined) continue;
-      imports[`${file} ${found.specifier}`] = linked.kind === 'inside' ? linked.file : linked.path;
+      imports.push(`${file} ${found.specifier} ${linked.kind === 'inside' ? linked.file : linked.path}`);
     }
   }
   return {

@@ -139,11 +139,11 @@ describe('chunkInputs', () => {
       files: { 'tools/b.ts': expect.stringMatching(/^sha256:/) },
       options: {
         minify: false,
-        imports: {
-          'tools/b.ts ../lib/data.json': '../lib/data.js',
-          'tools/b.ts ../lib/shared.ts': '../lib/shared.js',
-          'tools/b.ts path': 'node:path',
-        },
+        imports: [
+          'tools/b.ts path node:path',
+          'tools/b.ts ../lib/data.json ../lib/data.js',
+          'tools/b.ts ../lib/shared.ts ../lib/shared.js',
+        ],
       },
     });
     await project.write({ 'lib/shared.ts': 'export const shared = { count: 1 };' });
