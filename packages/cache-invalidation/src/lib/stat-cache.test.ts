@@ -175,6 +175,8 @@ describe('openStatCache', () => {
     expect(derive(first, 'exports', 1, 'fourth')).toEqual(['fourth']);
     first.save();
     expect(derive(p.open(), 'imports', 1, 'later')).toEqual(['first']);
+    expect(p.open().recall('imports', 1, digest)).toEqual(['first']);
+    expect(p.open().recall('imports', 3, digest)).toBeUndefined();
   });
 
   it('forgets files that are gone and what was derived from them, and keeps what it was not asked for', async () => {
@@ -190,6 +192,22 @@ describe('openStatCache', () => {
     const third = p.open();
     expect(third.derive('imports', 1, digestOf('b'), () => ['again'])).toEqual(['deep/b.ts']);
     expect(third.derive('imports', 1, digestOf('a'), () => ['again'])).toEqual(['again']);
+  });
+
+  it('keeps a value that belongs to no file for as long as runs ask for it', async () => {
+    await using p = await checkout();
+    const key = digestOf('what many files say together');
+    const first = p.open();
+    first.derive('dependencies', 1, key, () => 'kept');
+    first.save();
+    const second = p.open();
+    expect(second.recall('dependencies', 1, key)).toBe('kept');
+    second.digest(p.path('a.ts'));
+    second.save();
+    const third = p.open();
+    third.digest(p.path('deep/b.ts'));
+    third.save();
+    expect(p.open().recall('dependencies', 1, key)).toBeUndefined();
   });
 
   it('says when the index cannot be written', async () => {
