@@ -59,5 +59,7 @@ async function describe({ kind, name, file, module, root }) {
     return { type: 'description', description: await describeDefinition(kind, exports.default, { name, loadZod }) };
   } catch (cause) {
     return { type: 'failure', failure: describeFailure(owner.exitCall ?? cause, { file, module, root }) };
+  } finally {
+    current = undefined;
   }
 }

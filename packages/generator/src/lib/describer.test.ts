@@ -150,8 +150,11 @@ describe('createDescriber', () => {
 
   it('does not blame a module for what another has started', async () => {
     const root = writeProject({
-      'tools/a.mjs': `setTimeout(() => process.exit(1), 1); setTimeout(() => { throw new Error('late') }, 1); ${TOOL}`,
-      'tools/b.mjs': `await new Promise((resolve) => setTimeout(resolve, 20)); ${TOOL}`,
+      'tools/a.mjs': `const onceB = (run) => { const timer = setInterval(() => globalThis.b && (clearInterval(timer), run()), 1); };
+        onceB(() => process.exit(1));
+        onceB(() => { throw new Error('late') });
+        ${TOOL}`,
+      'tools/b.mjs': `globalThis.b = true; await new Promise((resolve) => setTimeout(resolve, 50)); ${TOOL}`,
     });
     const { describe, ask, events } = rig();
     const found = await Promise.all([describe(ask('tools/a.mjs', root)), describe(ask('tools/b.mjs', root))]);
