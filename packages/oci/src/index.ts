@@ -45,6 +45,7 @@ export type { ContainerConfig, HistoryEntry, ImageConfig } from './lib/image-con
 export { joinStores } from './lib/join-stores.ts';
 export type { DirectoryEntry, FileEntry, LayerEntry, SymlinkEntry } from './lib/layer-entry.ts';
 export { createLayout, type Layout, openLayout } from './lib/layout.ts';
+export { limitStore } from './lib/limit-store.ts';
 export type { Index, Manifest } from './lib/manifest.ts';
 export { type Compression, MEDIA_TYPE } from './lib/media-type.ts';
 export { type MemoryStore, memoryStore } from './lib/memory-store.ts';

@@ -6,7 +6,7 @@ export interface Challenge {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-const SCHEME = /^[\s,]*([A-Za-z0-9!#$%&'*+.^_`|~-]+)(?:\s+|$)(?!=)/;
+const SCHEME = /^[\s,]*([A-Za-z0-9!#$%&'*+.^_`|~-]+)(?:\s+|$|(?=,))(?!=)/;
 const PARAMETER = /^[\s,]*([A-Za-z0-9!#$%&'*+.^_`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/;
 
 /**

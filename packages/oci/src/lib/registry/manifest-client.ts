@@ -23,98 +23,88 @@ export interface ManifestClient {
 const ACCEPT = [MEDIA_TYPE.index, MEDIA_TYPE.manifest, MEDIA_TYPE.dockerIndex, MEDIA_TYPE.dockerManifest].join(', ');
 
 /** The calls of the distribution specification that concern manifests. */
-export function createManifestClient({ send, api, scopes, location }: RegistryClient): ManifestClient {
-  const manifestUrl = (reference: string) => new URL(`manifests/${reference}`, api);
+export function createManifestClient(client: RegistryClient): ManifestClient {
   /** What was written or read here, so that tagging it needs no download. */
   const known = new Map<Digest, Buffer>();
-
+  const readKnown = async (descriptor: Descriptor): Promise<Buffer> => {
+    const bytes = await readBytes(client, descriptor);
+    known.set(descriptor.digest, bytes);
+    return bytes;
+  };
   return {
-    async has(descriptor) {
-      const url = manifestUrl(descriptor.digest);
-      const response = await send({
-        method: 'HEAD',
-        url,
-        headers: { accept: ACCEPT },
-        scopes: scopes.read,
-        accept: [200, 404],
-      });
-      await discardBody(response);
-      return response.status === 200;
-    },
+    has: async ({ digest }) => (await head(client, digest)).status === 200,
     async *read(descriptor) {
-      yield await readBytes(descriptor);
+      yield await readKnown(descriptor);
     },
     async write(descriptor, open) {
-      const what = `"${descriptor.digest}" for ${location}`;
+      const what = `"${descriptor.digest}" for ${client.location}`;
       const bytes = await collectContent(verifyContent(open(), descriptor, what));
-      await put(descriptor, descriptor.digest, bytes);
+      await put(client, descriptor, { name: descriptor.digest, bytes });
       known.set(descriptor.digest, bytes);
     },
     async resolve(reference) {
-      const url = manifestUrl(reference);
-      const response = await send({
-        method: 'HEAD',
-        url,
-        headers: { accept: ACCEPT },
-        scopes: scopes.read,
-        accept: [200, 404],
-      });
-      await discardBody(response);
-      if (response.status === 404) throw tagNotFound(location, reference);
-      return describe(response, reference) ?? fetchAndDescribe(reference, url);
+      const response = await head(client, reference);
+      if (response.status === 404) throw tagNotFound(client.location, reference);
+      return describe(response, reference) ?? fetchAndDescribe(client, reference);
     },
     async tag(descriptor, tag) {
-      await put(descriptor, tag, known.get(descriptor.digest) ?? (await readBytes(descriptor)));
+      await put(client, descriptor, {
+        name: tag,
+        bytes: known.get(descriptor.digest) ?? (await readKnown(descriptor)),
+      });
     },
   };
+}
 
-  async function readBytes(descriptor: Descriptor): Promise<Buffer> {
-    const url = manifestUrl(descriptor.digest);
-    const response = await send({
-      method: 'GET',
-      url,
-      headers: { accept: descriptor.mediaType },
-      scopes: scopes.read,
-      accept: [200, 404],
-    });
-    if (response.status === 404) {
-      await discardBody(response);
-      throw blobNotFound(location, descriptor.digest);
-    }
-    const content = verifyContent(response.body ?? [], descriptor, `"${descriptor.digest}" from ${location}`);
-    const bytes = await collectContent(content);
-    known.set(descriptor.digest, bytes);
-    return bytes;
-  }
+/** A tag may hold nothing that means something in a URL: `parseReference` and digests see to that, and this does. */
+function manifestUrl({ api }: RegistryClient, name: string): URL {
+  return new URL(`manifests/${encodeURIComponent(name).replaceAll('%3A', ':')}`, api);
+}
 
-  async function put(descriptor: Descriptor, reference: string, bytes: Buffer): Promise<void> {
-    const url = manifestUrl(reference);
-    const body = { open: () => [bytes], size: bytes.length };
-    const headers = { 'content-type': descriptor.mediaType };
-    const response = await send({ method: 'PUT', url, headers, body, scopes: scopes.write, accept: [201] });
+async function head(client: RegistryClient, name: string): Promise<Response> {
+  const url = manifestUrl(client, name);
+  const headers = { accept: ACCEPT };
+  const response = await client.send({ method: 'HEAD', url, headers, scopes: client.scopes.read, accept: [200, 404] });
+  await discardBody(response);
+  return response;
+}
+
+async function readBytes(client: RegistryClient, descriptor: Descriptor): Promise<Buffer> {
+  const url = manifestUrl(client, descriptor.digest);
+  const headers = { accept: descriptor.mediaType };
+  const response = await client.send({ method: 'GET', url, headers, scopes: client.scopes.read, accept: [200, 404] });
+  if (response.status === 404) {
     await discardBody(response);
-    checkStoredDigest(response, descriptor, url);
+    throw blobNotFound(client.location, descriptor.digest);
   }
+  const what = `"${descriptor.digest}" from ${client.location}`;
+  return collectContent(verifyContent(response.body ?? [], descriptor, what));
+}
 
-  /** For registries whose HEAD does not tell all. */
-  async function fetchAndDescribe(reference: string, url: URL): Promise<Descriptor> {
-    const response = await send({
-      method: 'GET',
-      url,
-      headers: { accept: ACCEPT },
-      scopes: scopes.read,
-      accept: [200],
-    });
-    const mediaType = mediaTypeOf(response);
-    const bytes = await readLimited(response, MAX_DOCUMENT_SIZE);
-    if (bytes === undefined) throw registryResponseInvalid('GET', showUrl(url), 'the manifest has more than 4 MiB');
-    if (!isDocumentType(mediaType)) {
-      throw registryResponseInvalid('GET', showUrl(url), 'that is no manifest');
-    }
-    const descriptor = { mediaType, digest: digestBytes(bytes), size: bytes.length };
-    if (isDigest(reference)) return { ...descriptor, digest: reference };
-    return descriptor;
-  }
+async function put(
+  client: RegistryClient,
+  descriptor: Descriptor,
+  { name, bytes }: { readonly name: string; readonly bytes: Buffer },
+): Promise<void> {
+  const url = manifestUrl(client, name);
+  const body = { open: () => [bytes], size: bytes.length };
+  const headers = { 'content-type': descriptor.mediaType };
+  const response = await client.send({ method: 'PUT', url, headers, body, scopes: client.scopes.write, accept: [201] });
+  await discardBody(response);
+  checkStoredDigest(response, descriptor, url);
+}
+
+/** For registries whose HEAD does not tell all. */
+async function fetchAndDescribe(client: RegistryClient, reference: string): Promise<Descriptor> {
+  const url = manifestUrl(client, reference);
+  const headers = { accept: ACCEPT };
+  const response = await client.send({ method: 'GET', url, headers, scopes: client.scopes.read, accept: [200] });
+  const mediaType = mediaTypeOf(response);
+  const bytes = await readLimited(response, MAX_DOCUMENT_SIZE);
+  if (bytes === undefined) throw registryResponseInvalid('GET', showUrl(url), 'the manifest has more than 4 MiB');
+  if (!isDocumentType(mediaType)) throw registryResponseInvalid('GET', showUrl(url), 'that is no manifest');
+  // A digest that was asked for stands: reading by it will tell when this content is another.
+  return { mediaType, digest: isDigest(reference) ? reference : digestBytes(bytes), size: bytes.length };
 }
 
 /** The descriptor that the headers tell of; a digest that was asked for stands above what the registry says. */

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 
-const PRIVATE = new BlockList();
+// Two lists: one list takes every IPv4 address for the IPv4-mapped range of IPv6.
+const PRIVATE_V4 = new BlockList();
 for (const [network, bits] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -13,8 +14,10 @@ for (const [network, bits] of [
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
 ] as const) {
-  PRIVATE.addSubnet(network, bits, 'ipv4');
+  PRIVATE_V4.addSubnet(network, bits, 'ipv4');
 }
+
+const PRIVATE_V6 = new BlockList();
 for (const [network, bits] of [
   ['::', 96], // unspecified, loopback, IPv4-compatible
   ['::ffff:0:0', 96], // IPv4-mapped
@@ -25,7 +28,7 @@ for (const [network, bits] of [
   ['fe80::', 9], // link-local, and site-local of old
   ['ff00::', 8],
 ] as const) {
-  PRIVATE.addSubnet(network, bits, 'ipv6');
+  PRIVATE_V6.addSubnet(network, bits, 'ipv6');
 }
 
 /**
@@ -35,8 +38,14 @@ for (const [network, bits] of [
 export function isPrivateAddress(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   if (host === 'localhost' || host.endsWith('.localhost')) return true;
-  const family = isIP(host);
-  return family !== 0 && PRIVATE.check(host, family === 4 ? 'ipv4' : 'ipv6');
+  switch (isIP(host)) {
+    case 4:
+      return PRIVATE_V4.check(host, 'ipv4');
+    case 6:
+      return PRIVATE_V6.check(host, 'ipv6');
+    default:
+      return false;
+  }
 }
 
 /** Whether a host is this machine itself: registries there are reached over plain HTTP, as Docker does. */

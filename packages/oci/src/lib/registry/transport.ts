@@ -48,16 +48,17 @@ const MAX_BUFFERED_BODY = 1024 * 1024;
  * Makes the function that all requests to one registry go through. Redirects are followed here and not by `fetch`, since
  * each hop must be judged, and none but the registry's own origin may see the `Authorization` header.
  */
-export function createTransport({ fetch, address, authenticator, signal, onEvent }: TransportOptions): SendRequest {
+export function createTransport(options: TransportOptions): SendRequest {
+  const { address, authenticator, onEvent } = options;
   return async (request) => {
     const { method, url, scopes, accept } = request;
-    let answer = await follow(request, await authenticator.authorize(scopes));
+    let answer = await follow(request, await authenticator.authorize(scopes), options);
     // A stranger that we were redirected to has no say in how to log in.
-    if (answer.response.status === 401 && isOwn(answer.url)) {
+    if (answer.response.status === 401 && isOwn(answer.url, address)) {
       const authorization = await authenticator.answer(answer.response, scopes);
       if (authorization !== undefined) {
         await discardBody(answer.response);
-        answer = await follow(request, authorization);
+        answer = await follow(request, authorization, options);
       }
     }
     const { response } = answer;
@@ -65,51 +66,72 @@ export function createTransport({ fetch, address, authenticator, signal, onEvent
     if (accept.includes(response.status)) return response;
     throw await registryFailure(response, method, url);
   };
+}
 
-  async function follow(
-    request: RegistryRequest,
-    authorization: string | undefined,
-  ): Promise<{ response: Response; url: URL }> {
-    const { method } = request;
-    let { url } = request;
-    for (let hop = 0; ; hop++) {
-      const response = await sendTo(url, request, isOwn(url) ? authorization : undefined);
-      const location = response.headers.get('location');
-      if (!REDIRECTS.has(response.status) || location === null) return { response, url };
-      await discardBody(response);
-      if (hop === MAX_REDIRECTS) throw redirectRefused(url, location, `more than ${MAX_REDIRECTS} redirects`);
-      if (response.status < 307 && method !== 'GET' && method !== 'HEAD') {
-        throw redirectRefused(url, location, `${response.status} would turn ${method} into GET`);
-      }
-      url = trustedTarget(location, url, address);
+function isOwn(url: URL, { root }: RegistryAddress): boolean {
+  return url.origin === root.origin;
+}
+
+interface Answer {
+  readonly response: Response;
+  /** Of the last hop. */
+  readonly url: URL;
+}
+
+async function follow(
+  request: RegistryRequest,
+  authorization: string | undefined,
+  options: TransportOptions,
+): Promise<Answer> {
+  const { method } = request;
+  const { address } = options;
+  let { url } = request;
+  for (let hop = 0; ; hop++) {
+    const response = await sendTo(
+      url,
+      { request, authorization: isOwn(url, address) ? authorization : undefined },
+      options,
+    );
+    const location = response.headers.get('location');
+    if (!REDIRECTS.has(response.status) || location === null) return { response, url };
+    await discardBody(response);
+    if (hop === MAX_REDIRECTS) throw redirectRefused(url, location, `more than ${MAX_REDIRECTS} redirects`);
+    if (response.status < 307 && method !== 'GET' && method !== 'HEAD') {
+      throw redirectRefused(url, location, `${response.status} would turn ${method} into GET`);
     }
+    url = trustedTarget(location, url, address);
   }
+}
 
-  async function sendTo(url: URL, request: RegistryRequest, authorization: string | undefined): Promise<Response> {
-    const { method, headers = {}, body } = request;
-    const upload = body && watched(body.open());
-    try {
-      return await fetch(url, {
-        method,
-        redirect: 'manual',
-        signal: signal ?? null,
-        headers: {
-          'user-agent': 'mcpgen',
-          ...headers,
-          ...(authorization && { authorization }),
-          ...(body && { 'content-length': String(body.size) }),
-        },
-        ...(body && upload && (await bodyInit(body.size, upload.content))),
-      });
-    } catch (cause) {
-      signal?.throwIfAborted();
-      // What the source of an upload threw is not the registry's fault.
-      throw upload?.failure() ?? (cause instanceof OciError ? cause : unreachable(method, url, cause));
-    }
-  }
+interface Hop {
+  readonly request: RegistryRequest;
+  readonly authorization: string | undefined;
+}
 
-  function isOwn(url: URL): boolean {
-    return url.origin === address.root.origin;
+async function sendTo(
+  url: URL,
+  { request, authorization }: Hop,
+  { fetch, signal }: TransportOptions,
+): Promise<Response> {
+  const { method, headers = {}, body } = request;
+  const upload = body && watched(body.open());
+  try {
+    return await fetch(url, {
+      method,
+      redirect: 'manual',
+      signal: signal ?? null,
+      headers: {
+        'user-agent': 'mcpgen',
+        ...headers,
+        ...(authorization && { authorization }),
+        ...(body && { 'content-length': String(body.size) }),
+      },
+      ...(body && upload && (await bodyInit(body.size, upload.content))),
+    });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    // What the source of an upload threw is not the registry's fault.
+    throw upload?.failure() ?? (cause instanceof OciError ? cause : unreachable(method, url, cause));
   }
 }
 

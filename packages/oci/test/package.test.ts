@@ -1,0 +1,63 @@
+import * as oci from '@mcpgen/oci';
+import { temporaryDirectory } from '@mcpgen/testing';
+import { describe, expect, it } from 'vitest';
+
+describe('@mcpgen/oci', () => {
+  it('exports what its README describes, and nothing else', () => {
+    expect(Object.keys(oci).sort()).toEqual([
+      'MEDIA_TYPE',
+      'NONROOT_USER',
+      'OciError',
+      'assembleImage',
+      'assembleIndex',
+      'copyBlobs',
+      'copyImage',
+      'createLayout',
+      'digestBytes',
+      'dockerCredentials',
+      'formatPlatform',
+      'formatReference',
+      'hostBaseOf',
+      'imageArchive',
+      'isDigest',
+      'joinStores',
+      'limitStore',
+      'memoryStore',
+      'openLayout',
+      'openRegistry',
+      'parseDigest',
+      'parseReference',
+      'planHostBase',
+      'platformOf',
+      'readBase',
+      'readImages',
+      'scratchBase',
+      'validateImage',
+      'writeHostBase',
+      'writeImage',
+      'writeImageArchive',
+      'writeIndex',
+      'writeLayer',
+    ]);
+  });
+
+  it('builds the same image in two directories', async () => {
+    const build = async (): Promise<string> => {
+      await using directory = await temporaryDirectory();
+      const layout = await oci.createLayout(directory.path);
+      const entries = [{ kind: 'file', path: 'app/main.js', source: Buffer.from('main') }] as const;
+      const layer = await oci.writeLayer(entries, { target: layout, compression: 'zstd' });
+      const platform = { os: 'linux', architecture: 'amd64' };
+      const image = oci.assembleImage({
+        base: oci.scratchBase,
+        layers: [{ layer, createdBy: 'app' }],
+        config: {},
+        platform,
+      });
+      await oci.writeImage(layout, image, { tags: ['latest'] });
+      expect(await oci.validateImage(layout, await layout.resolve('latest'))).toEqual([]);
+      return image.descriptor.digest;
+    };
+    expect(await build()).toBe(await build());
+  });
+});
