@@ -242,6 +242,11 @@ describe('createWorkerPool', () => {
       expect(await late).toMatchObject({ calls: 2 });
     });
 
+    it('has no deadline when that is Infinity', async () => {
+      const { run } = openPool();
+      expect(await run('bigint', {}, { deadline: Number.POSITIVE_INFINITY })).toBe(1n);
+    });
+
     it('counts the time in the queue against the deadline', async () => {
       const { run } = openPool({ grace: 1 });
       const spinning = run('spin', {}, { deadline: 1000 }).catch(() => {});

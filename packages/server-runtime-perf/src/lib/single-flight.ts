@@ -30,11 +30,7 @@ export function singleFlight<Input, Output, Context extends HandlerContext>(
     const forget = () => {
       if (flights.get(name) === flight) flights.delete(name);
     };
-    const run = async () =>
-      handler(
-        input,
-        deriveContext(context, () => controller.signal),
-      );
+    const run = async () => handler(input, deriveContext(context, controller.signal));
     const flight: Flight<Output> = { run: run().finally(forget), controller, passengers: 0, forget };
     flights.set(name, flight);
     return flight;

@@ -13,11 +13,15 @@ export interface ForcedStop extends StopSignal {
   readonly end: () => void;
 }
 
+/** What `setTimeout` can count, 24 days; it takes anything above for 1. */
+const longestTimer = 2 ** 31 - 1;
+
 /** One signal for both ways a call is stopped: its caller leaves, or its time is up. */
 export function createDeadlineStop(outer: AbortSignal, deadline: number): StopSignal {
   const controller = new AbortController();
+  const onDeadline = () => controller.abort(deadlineExceeded(deadline));
   const follow = () => controller.abort(outer.reason);
-  const timer = setTimeout(() => controller.abort(deadlineExceeded(deadline)), deadline);
+  const timer = deadline > longestTimer ? undefined : setTimeout(onDeadline, deadline);
   if (outer.aborted) follow();
   else outer.addEventListener('abort', follow, { once: true });
   return {

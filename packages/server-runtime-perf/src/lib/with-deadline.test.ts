@@ -116,7 +116,7 @@ describe('withDeadline', () => {
     expect(await instance(undefined, new Session())).toBe('session');
   });
 
-  it.each([0, -1, Number.NaN])('refuses %s milliseconds', (milliseconds) => {
+  it.each([0, -1, Number.NaN, 2 ** 31, Number.POSITIVE_INFINITY])('refuses %s milliseconds', (milliseconds) => {
     expect(() => withDeadline(never, { milliseconds })).toThrow(RangeError);
   });
 });

@@ -20,7 +20,7 @@ export interface WorkerPoolOptions {
   readonly queue?: number;
   /** Milliseconds after which a thread without work ends. Default: 30,000. */
   readonly idleTimeout?: number;
-  /** Milliseconds a call may take, unless it says so itself. Default: 30,000. */
+  /** Milliseconds a call may take, unless it says so itself; `Infinity` for no deadline. Default: 30,000. */
   readonly deadline?: number;
   /** Milliseconds that a stopped handler has to return before its thread is ended. Default: 100. */
   readonly grace?: number;
