@@ -78,8 +78,11 @@ function describePlain(schema: object, field: string): SchemaDescription {
   if (Reflect.get(schema, '_def') !== undefined) {
     throw schemaFault(field, 'the schema is of zod 3', 'Use zod 4: npm install zod@4.');
   }
-  const listing = checkJsonSchema(field, asJson(schema, field) as JsonSchema);
-  return { listing, validation: listing, parse: false };
+  const written = asJson(schema, field) as JsonSchema;
+  const validation = checkJsonSchema(field, written);
+  // What the author wrote reaches clients as it stands, the dialect too.
+  const listing = written.$schema === undefined ? validation : { $schema: written.$schema, ...validation };
+  return { listing, validation, parse: false };
 }
 
 async function describeStandard(

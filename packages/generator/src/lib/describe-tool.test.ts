@@ -78,6 +78,15 @@ describe('describeTool', () => {
     });
   });
 
+  it('lists plain JSON Schema as it was written, with the name of its dialect', async () => {
+    const input = {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      properties: { a: { type: 'string' } },
+    };
+    expect((await tool({ input })).listing.inputSchema).toEqual(input);
+  });
+
   it('asks zod to parse where its schema says more', async () => {
     expect((await tool({ input: z.object({ a: z.string().trim() }) })).parse).toBe(true);
   });
