@@ -58,7 +58,7 @@ async function hostBase({ image, layout, compression }: BaseOptions): Promise<Ba
     platform: plan.platform,
     step: {
       name,
-      version: 1,
+      version: 2,
       needs: [],
       inputs: { options: { host: plan.fingerprint, compression } },
       directory: layout,
