@@ -180,6 +180,13 @@ describe('openLocalCache', () => {
     expect(await readdir(join(elsewhere.path, 'second'))).toEqual([]);
   });
 
+  it('is content when another writer was first', async () => {
+    await using p = await project();
+    await p.keep(p.open(), 'a', { 'a.js': 'first' });
+    await p.keep(p.open(), 'a', { 'a.js': 'second' });
+    expect(p.events.types()).toEqual(['stored']);
+  });
+
   it('keeps values without files', async () => {
     await using p = await project();
     const cache = p.open();
