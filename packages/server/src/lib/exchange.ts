@@ -1,5 +1,6 @@
 import type { Caller } from './define.ts';
 import type { JsonObject } from './json.ts';
+import type { Lifetime } from './lifetime.ts';
 import type { ClientFeature } from './manifest.ts';
 
 /**
@@ -8,6 +9,8 @@ import type { ClientFeature } from './manifest.ts';
  */
 export interface Exchange {
   readonly caller: Caller | undefined;
+  /** Of the transport: an open stream ends with it. */
+  readonly lifetime: Lifetime;
   /** Set by the dispatcher while a handler runs; called by the transport when the client cancels or leaves. */
   cancel: (() => void) | undefined;
   /** Sends a notification that belongs to this request. */

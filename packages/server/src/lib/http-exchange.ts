@@ -2,16 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, Refusal } from './answer.ts';
 import type { Caller } from './define.ts';
 import type { ClientRequest, Exchange } from './exchange.ts';
+import type { Lifetime } from './lifetime.ts';
 
 /** A reader that leaves more than this unread has gone away without saying so. */
 const UNREAD_LIMIT = 4 * 1024 * 1024;
 const KEEP_ALIVE = 15_000;
+
+export interface HttpExchangeOptions {
+  readonly caller: Caller | undefined;
+  readonly lifetime: Lifetime;
+  readonly extraHeaders: readonly string[];
+}
 
 /** One request over HTTP: answered by a JSON body, or by a stream of events where something is sent ahead of the answer. */
 export class HttpExchange implements Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly caller: Caller | undefined;
+  readonly lifetime: Lifetime;
   cancel: (() => void) | undefined;
   ask: ((request: ClientRequest) => Promise<unknown>) | undefined;
   /** Headers that every answer to this request carries, as a flat list. */
@@ -21,12 +29,12 @@ export class HttpExchange implements Exchange {
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
-    caller: Caller | undefined,
-    extraHeaders: readonly string[],
+    { caller, lifetime, extraHeaders }: HttpExchangeOptions,
   ) {
     this.request = request;
     this.response = response;
     this.caller = caller;
+    this.lifetime = lifetime;
     this.extraHeaders = extraHeaders;
   }
 
@@ -39,7 +47,7 @@ export class HttpExchange implements Exchange {
 
   /** The same request as one of several in a batch, whose answers go out together: nothing is sent ahead. */
   alone(): Exchange {
-    return { caller: this.caller, cancel: undefined, notify: () => {} };
+    return { caller: this.caller, lifetime: this.lifetime, cancel: undefined, notify: () => {} };
   }
 
   /** Sends the answer, once it is there. Work goes on only as long as the client waits for it. */

@@ -4,6 +4,7 @@ import type { Caller } from './define.ts';
 import { checkMeta, checkVersion, claimsModern, dispatchModern, unsupportedVersion } from './dispatch-modern.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HttpGuard } from './http-guard.ts';
+import { Lifetime } from './lifetime.ts';
 import type { McpServer } from './mcp-server.ts';
 import { isFields, isNotification, isRequest, type RequestMessage, refuseMessage } from './message.ts';
 import { parseMessage } from './parse-message.ts';
@@ -42,6 +43,7 @@ export class HttpHandler {
   readonly #bodyLimit: number;
   readonly #authenticate: Authenticate | undefined;
   readonly #challenge: string;
+  readonly #lifetime = new Lifetime();
   #draining = false;
 
   constructor(server: McpServer, options: HandlerOptions) {
@@ -60,7 +62,7 @@ export class HttpHandler {
   /** From now on each answer is the last of its connection. */
   drain(): void {
     this.#draining = true;
-    this.#server.endSubscriptions();
+    this.#lifetime.end();
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
@@ -74,7 +76,7 @@ export class HttpHandler {
   #enter(request: IncomingMessage, response: ServerResponse): void {
     const cors = this.#corsHeaders(request);
     if (request.method === 'OPTIONS' && cors.length > 0) preflight(response, cors);
-    else if (this.#authenticate === undefined) this.#route(new HttpExchange(request, response, undefined, cors));
+    else if (this.#authenticate === undefined) this.#route(this.#exchange(request, response, undefined, cors));
     else this.#identify(request, response, cors);
   }
 
@@ -85,13 +87,22 @@ export class HttpHandler {
   #identify(request: IncomingMessage, response: ServerResponse, cors: readonly string[]): void {
     const known = (caller: Caller | undefined): void => {
       if (caller === undefined) this.#unauthorized(request, response);
-      else this.#route(new HttpExchange(request, response, caller, cors));
+      else this.#route(this.#exchange(request, response, caller, cors));
     };
     const ask = async (): Promise<Caller | undefined> => this.#authenticate?.({ headers: request.headers });
     ask().then(known, (error: unknown) => {
       this.#server.onEvent?.({ type: 'handler-failed', what: 'authenticate', error });
       this.#unauthorized(request, response);
     });
+  }
+
+  #exchange(
+    request: IncomingMessage,
+    response: ServerResponse,
+    caller: Caller | undefined,
+    extraHeaders: readonly string[],
+  ): HttpExchange {
+    return new HttpExchange(request, response, { caller, lifetime: this.#lifetime, extraHeaders });
   }
 
   #unauthorized(request: IncomingMessage, response: ServerResponse): void {

@@ -3,6 +3,7 @@ import { dispatchLegacy, newClient } from './dispatch-legacy.ts';
 import type { Exchange } from './exchange.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { refuseHttp } from './http-handler.ts';
+import type { Lifetime } from './lifetime.ts';
 import type { McpServer } from './mcp-server.ts';
 import {
   type Fields,
@@ -16,11 +17,11 @@ import {
 import { ASSUMED_VERSION, INVALID_REQUEST } from './protocol.ts';
 import { type Session, Sessions } from './sessions.ts';
 
-const byServer = new WeakMap<McpServer, Sessions>();
+const byTransport = new WeakMap<Lifetime, Sessions>();
 
-function sessionsOf(server: McpServer): Sessions {
-  const sessions = byServer.get(server) ?? new Sessions(server);
-  byServer.set(server, sessions);
+function sessionsOf(server: McpServer, lifetime: Lifetime): Sessions {
+  const sessions = byTransport.get(lifetime) ?? new Sessions(server, lifetime);
+  byTransport.set(lifetime, sessions);
   return sessions;
 }
 
@@ -28,7 +29,7 @@ function sessionsOf(server: McpServer): Sessions {
 export function answerLegacy(server: McpServer, exchange: HttpExchange, message: unknown): Answer | Promise<Answer> {
   const { headers } = exchange.request;
   const id = headers['mcp-session-id'];
-  const session = typeof id === 'string' ? sessionsOf(server).find(id, exchange.caller) : undefined;
+  const session = typeof id === 'string' ? sessionsOf(server, exchange.lifetime).find(id, exchange.caller) : undefined;
   if (id !== undefined && session === undefined && keepsSessions(server)) {
     return refuse(undefined, 404, INVALID_REQUEST, `Session not found: ${quote(id)}`);
   }
@@ -43,14 +44,14 @@ export function answerLegacy(server: McpServer, exchange: HttpExchange, message:
 export function sessionRequest(server: McpServer, exchange: HttpExchange): void {
   const { request, response, caller, extraHeaders } = exchange;
   const id = request.headers['mcp-session-id'];
-  const session = typeof id === 'string' ? sessionsOf(server).find(id, caller) : undefined;
+  const session = typeof id === 'string' ? sessionsOf(server, exchange.lifetime).find(id, caller) : undefined;
   if (session === undefined) {
     if (id === undefined) refuseHttp(request, response, 400, 'Mcp-Session-Id is missing');
     else refuseHttp(request, response, 404, 'Session not found');
     return;
   }
   if (request.method === 'DELETE') {
-    sessionsOf(server).end(session);
+    sessionsOf(server, exchange.lifetime).end(session);
     response.writeHead(204, [...extraHeaders]);
     response.end();
     return;
@@ -92,9 +93,9 @@ function begin(
   version: string,
 ): Answer | Promise<Answer> {
   if (!keepsSessions(server)) return dispatchLegacy(server, message, exchange, newClient(version));
-  const session = sessionsOf(server).begin(exchange.caller);
+  const session = sessionsOf(server, exchange.lifetime).begin(exchange.caller);
   const answer = dispatchLegacy(server, message, exchange, session.channel.client);
-  if (answer instanceof Refusal) sessionsOf(server).end(session);
+  if (answer instanceof Refusal) sessionsOf(server, exchange.lifetime).end(session);
   else exchange.extraHeaders = [...exchange.extraHeaders, 'Mcp-Session-Id', session.id];
   return answer;
 }

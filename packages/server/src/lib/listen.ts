@@ -39,7 +39,7 @@ export async function listen(request: Incoming): Promise<Answer> {
       resolve(answer);
     };
     exchange.cancel = () => end(undefined);
-    stops.push(server.onEnd(() => end(closing(request))));
+    stops.push(exchange.lifetime.onEnd(() => end(closing(request))));
   });
 }
 

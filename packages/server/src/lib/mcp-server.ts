@@ -25,7 +25,6 @@ export class McpServer {
   #catalogue: Catalogue;
   #answers: CatalogueAnswers;
   readonly #listeners = new Set<(change: ListChange) => void>();
-  readonly #enders = new Set<() => void>();
 
   constructor(catalogue: Catalogue, options: McpServerOptions = {}) {
     this.#catalogue = catalogue;
@@ -63,17 +62,6 @@ export class McpServer {
   onChange(listener: (change: ListChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  /** Calls the listener when subscriptions are to end, until the returned function is called. */
-  onEnd(listener: () => void): () => void {
-    this.#enders.add(listener);
-    return () => this.#enders.delete(listener);
-  }
-
-  /** Ends what would never end by itself: transports call it when they stop. */
-  endSubscriptions(): void {
-    for (const end of [...this.#enders]) end();
   }
 
   /** Closes the connectors. Transports are closed first, by whoever opened them. */

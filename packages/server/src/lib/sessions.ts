@@ -4,6 +4,7 @@ import type { Caller } from './define.ts';
 import { EventStream } from './event-stream.ts';
 import type { Exchange } from './exchange.ts';
 import { LegacyChannel } from './legacy-channel.ts';
+import type { Lifetime } from './lifetime.ts';
 import type { McpServer } from './mcp-server.ts';
 
 /** Most sessions at once; the one that was idle longest makes room. */
@@ -49,9 +50,9 @@ export class Sessions {
   readonly #server: McpServer;
   readonly #sessions = new Map<string, Session>();
 
-  constructor(server: McpServer) {
+  constructor(server: McpServer, lifetime: Lifetime) {
     this.#server = server;
-    server.onEnd(() => this.closeAll());
+    lifetime.onEnd(() => this.closeAll());
   }
 
   begin(caller: Caller | undefined): Session {

@@ -3,6 +3,7 @@ import { type Answer, quote, Refusal, type RequestId, refuse } from './answer.ts
 import { checkEnvelope, claimsModern, dispatchModern } from './dispatch-modern.ts';
 import type { ClientRequest, Exchange } from './exchange.ts';
 import type { LegacyStdio } from './legacy-stdio.ts';
+import { Lifetime } from './lifetime.ts';
 import type { LineProblem } from './line-reader.ts';
 import type { McpServer } from './mcp-server.ts';
 import { type Fields, isFields, isNotification, isRequest, type RequestMessage, refuseMessage } from './message.ts';
@@ -11,6 +12,7 @@ import { INVALID_REQUEST, PARSE_ERROR } from './protocol.ts';
 
 /** One client over a pair of streams. */
 export class StdioConnection {
+  readonly lifetime = new Lifetime();
   readonly #server: McpServer;
   readonly #output: Writable;
   readonly #running = new Map<RequestId, StdioExchange>();
@@ -52,7 +54,7 @@ export class StdioConnection {
   }
 
   async #close(timeout: number): Promise<void> {
-    this.#server.endSubscriptions();
+    this.lifetime.end();
     if (this.#running.size > 0) {
       const timer = setTimeout(() => this.#cancelAll(), timeout);
       await new Promise<void>((resolve) => {
@@ -157,9 +159,11 @@ export class StdioExchange implements Exchange {
   readonly caller = undefined;
   cancel: (() => void) | undefined;
   ask: ((request: ClientRequest) => Promise<unknown>) | undefined;
+  readonly lifetime: Lifetime;
   readonly #connection: StdioConnection;
 
   constructor(connection: StdioConnection) {
+    this.lifetime = connection.lifetime;
     this.#connection = connection;
   }
 
