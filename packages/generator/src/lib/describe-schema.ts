@@ -93,6 +93,15 @@ async function describeStandard(
   const json = await convert(schema, standard, field, loadZod);
   const listing = checkJsonSchema(field, asJson(json, field) as JsonSchema);
   if (!isZodNode(schema)) return { listing, validation: withoutDefaults(listing), parse: field === 'input' };
+  return describeZod(schema, withoutSafeBounds(listing), field, warnings);
+}
+
+function describeZod(
+  schema: ZodNode,
+  listing: JsonSchema,
+  field: 'input' | 'output',
+  warnings: string[],
+): SchemaDescription {
   const { schema: validation, exact } = zodValidation(schema);
   if (field === 'input') return { listing, validation: isEmpty(validation) ? undefined : validation, parse: !exact };
   if (exact) return { listing, validation, parse: false };
@@ -137,6 +146,15 @@ async function convertZod(schema: ZodNode, io: 'input' | 'output', loadZod: Load
 /** Another library's defaults are its own to fill in. */
 function withoutDefaults(schema: JsonSchema): JsonSchema {
   return rewriteSchema(schema, (keyword, value) => (keyword === 'default' ? undefined : [keyword, value]));
+}
+
+/** Every `z.int()` says that its numbers are exact in JavaScript: two long numbers that models would read each time. */
+function withoutSafeBounds(schema: JsonSchema): JsonSchema {
+  return rewriteSchema(schema, (keyword, value) => {
+    const bound =
+      keyword === 'minimum' ? Number.MIN_SAFE_INTEGER : keyword === 'maximum' ? Number.MAX_SAFE_INTEGER : undefined;
+    return bound !== undefined && value === bound ? undefined : [keyword, value];
+  });
 }
 
 /** Descriptions and titles within a schema reach the model as well. */

@@ -68,7 +68,12 @@ describe('describeTool', () => {
       type: 'object',
       properties: { a: { type: 'string', default: 'x', description: 'A' } },
     });
-    expect(description.listing.outputSchema).toMatchObject({ additionalProperties: false, required: ['b'] });
+    expect(description.listing.outputSchema).toEqual({
+      type: 'object',
+      properties: { b: { type: 'integer' } },
+      additionalProperties: false,
+      required: ['b'],
+    });
     expect(description.parse).toBe(false);
     expect(description.validation).toEqual({
       [LENGTH_KEYWORD]: 'points',
@@ -83,6 +88,16 @@ describe('describeTool', () => {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       type: 'object',
       properties: { a: { type: 'string' } },
+    };
+    expect((await tool({ input })).listing.inputSchema).toEqual(input);
+  });
+
+  it('lists JSON Schema as it is written', async () => {
+    const input = {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $defs: { a: { type: 'integer', maximum: Number.MAX_SAFE_INTEGER } },
+      type: 'object',
+      properties: { a: { $ref: '#/$defs/a' } },
     };
     expect((await tool({ input })).listing.inputSchema).toEqual(input);
   });

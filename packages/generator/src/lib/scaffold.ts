@@ -95,7 +95,7 @@ function fill(stage: string, template: string, name: string): void {
   const source = fileURLToPath(new URL(`${template}/`, assetDirectory('templates')));
   cpSync(source, stage, {
     recursive: true,
-    filter: (path) => !/(?:^|[\\/])(?:node_modules|dist|\.mcpgen)$/.test(path.slice(source.length)),
+    filter: (path) => !/(?:^|[\\/])(?:node_modules|dist|\.cache)$/.test(path.slice(source.length)),
   });
   // npm leaves .gitignore out of packages.
   renameSync(join(stage, '_gitignore'), join(stage, '.gitignore'));
