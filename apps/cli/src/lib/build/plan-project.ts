@@ -13,6 +13,7 @@ import { formatPlatform, platformOf } from '@mcpgen/oci';
 import { nativePackages } from '../errors.ts';
 import { planBases } from './base-steps.ts';
 import type { BuildRequest } from './build-request.ts';
+import { readGeneratorVersion } from './generator-version.ts';
 import { imageSteps } from './image-steps.ts';
 import { nativeStep } from './native-step.ts';
 import type { BuildTools } from './open-build-tools.ts';
@@ -24,6 +25,8 @@ import { findCompiler, typecheckStep } from './typecheck-step.ts';
 export interface ProjectPlan {
   readonly project: Project;
   readonly chunks: ChunkPlan;
+  /** Part of every step's key. */
+  readonly generatorVersion: string;
   readonly steps: readonly Step[];
   /** Names of the steps that write the server. */
   readonly serverSteps: readonly string[];
@@ -55,6 +58,7 @@ export async function planProject(request: BuildRequest, tools: BuildTools): Pro
     remember: tools.dependencies,
     signal: context.signal,
   });
+  const generator = readGeneratorVersion(statCache);
   const runtimeCode = runtimeDigest(runtime.entry, statCache);
   const server = serverSteps(
     {
@@ -76,6 +80,7 @@ export async function planProject(request: BuildRequest, tools: BuildTools): Pro
   return {
     project,
     chunks,
+    generatorVersion: generator.version,
     serverSteps: built.map((step) => step.name),
     steps: [...built, ...checks, ...(await image(request, tools, { project, dependencies, built, checks }))],
     inputs: [
@@ -83,6 +88,7 @@ export async function planProject(request: BuildRequest, tools: BuildTools): Pro
       ...graph.configFiles,
       ...dependencies.bundled.map((found) => join(found.packageDirectory, 'package.json')),
       ...runtimeCode.files,
+      ...generator.files,
     ],
   };
 }

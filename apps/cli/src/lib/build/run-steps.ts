@@ -1,6 +1,5 @@
 import { BuildError, type BuildResult, runPlan } from '@mcpgen/build-optimizer';
 import { readBuildState, writeBuildState } from '@mcpgen/cache-invalidation';
-import { version } from '../version.ts';
 import type { BuildRequest } from './build-request.ts';
 import type { BuildTools } from './open-build-tools.ts';
 import type { ProjectPlan } from './plan-project.ts';
@@ -9,7 +8,7 @@ import type { ProjectPlan } from './plan-project.ts';
 export async function runSteps(
   request: BuildRequest,
   { cache, statCache }: BuildTools,
-  { steps }: ProjectPlan,
+  { steps, generatorVersion }: ProjectPlan,
 ): Promise<BuildResult> {
   const { context, paths, settings, onEvent } = request;
   const { steps: state } = readBuildState(paths.state);
@@ -17,7 +16,7 @@ export async function runSteps(
     const result = await runPlan(steps, {
       cache,
       state,
-      generatorVersion: version,
+      generatorVersion,
       concurrency: settings.concurrency,
       now: context.elapsed,
       signal: context.signal,

@@ -1,8 +1,8 @@
-import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { type Digest, digestOf } from '@mcpgen/build-cache';
 import type { StatCache } from '@mcpgen/cache-invalidation';
+import { codeFiles } from './code-files.ts';
 
 /**
  * What the server runtime is made of: the code of the protocol package and of the performance parts it composes. In a
@@ -16,13 +16,4 @@ export function runtimeDigest(
   const folders = [dirname(entry), dirname(performance)];
   const files = folders.flatMap((folder) => codeFiles(folder));
   return { digest: digestOf(files.map((file) => statCache.digest(file)).join('\n')), files };
-}
-
-function codeFiles(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .flatMap((entry) => {
-      if (entry.isDirectory()) return codeFiles(join(folder, entry.name));
-      return /(?<!\.d|\.test)\.[jt]s$/.test(entry.name) ? [join(folder, entry.name)] : [];
-    })
-    .sort();
 }

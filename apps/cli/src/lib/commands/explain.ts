@@ -7,7 +7,6 @@ import { planProject } from '../build/plan-project.ts';
 import type { CliContext } from '../context.ts';
 import { type Done, settle } from '../report/envelope.ts';
 import { formatTable } from '../report/format.ts';
-import { version } from '../version.ts';
 
 export interface ExplainFlags {
   readonly json: boolean;
@@ -32,9 +31,9 @@ async function runExplain(context: CliContext, flags: ExplainFlags, directory: s
   });
   const tools = openBuildTools(request);
   try {
-    const { steps } = await planProject(request, tools);
+    const { steps, generatorVersion } = await planProject(request, tools);
     const { steps: state } = readBuildState(request.paths.state);
-    const plan = await readBuildPlan(steps, { state, generatorVersion: version, cache: tools.cache });
+    const plan = await readBuildPlan(steps, { state, generatorVersion, cache: tools.cache });
     const message = summary(plan.steps);
     return {
       code: 'EXPLAINED',

@@ -1,0 +1,27 @@
+import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { digestOf } from '@mcpgen/build-cache';
+import type { StatCache } from '@mcpgen/cache-invalidation';
+import { version } from '../version.ts';
+import { codeFiles } from './code-files.ts';
+
+/** The code whose changes may change what any step gives. */
+export interface GeneratorVersion {
+  readonly version: string;
+  /** Absolute: what it was read from, besides the version. */
+  readonly files: readonly string[];
+}
+
+const STEP_PACKAGES = ['@mcpgen/generator', '@mcpgen/build-optimizer', '@mcpgen/oci'];
+
+/** Installed, the version says it all. In a checkout of this repository, code changes without it: then its content counts. */
+export function readGeneratorVersion(statCache: StatCache): GeneratorVersion {
+  const own = fileURLToPath(import.meta.url);
+  if (own.includes(`${sep}node_modules${sep}`)) return { version, files: [] };
+  const require = createRequire(own);
+  const folders = [dirname(own), ...STEP_PACKAGES.map((name) => dirname(require.resolve(name)))];
+  const files = folders.flatMap((folder) => codeFiles(folder));
+  const digest = digestOf(files.map((file) => statCache.digest(file)).join('\n'));
+  return { version: `${version}+${digest.slice(7, 19)}`, files };
+}
