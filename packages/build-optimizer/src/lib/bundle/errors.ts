@@ -119,6 +119,12 @@ export function packageUnreadable(path: string, cause: unknown): BundleError {
   });
 }
 
+export function packageUntraceable(name: string): BundleError {
+  return new BundleError('PACKAGE_UNREADABLE', `Cannot trace "${name}": none of its modules was found`, {
+    hint: 'Install the dependencies again.',
+  });
+}
+
 export function tsconfigInvalid(file: string, cause: unknown): BundleError {
   const state = cause instanceof Error ? cause.message : String(cause);
   return new BundleError('TSCONFIG_INVALID', `Cannot read "${file}": ${state}`, {

@@ -8,9 +8,8 @@ export const PACKAGE_OPTIONS = {
   metafile: true,
   format: 'esm',
   platform: 'node',
-  // As Node resolves: `main`, and no condition that only bundlers know.
+  // As Node resolves.
   mainFields: ['main'],
-  conditions: [],
   // Not the syntax: that takes the names of class expressions, which programs look at, to save 3% (zod, undici).
   minifyWhitespace: true,
   legalComments: 'none',
@@ -19,7 +18,10 @@ export const PACKAGE_OPTIONS = {
   tsconfigRaw: '{}',
 } as const satisfies BuildOptions;
 
-/** Our own packages, as long as they are not built, are resolved to their source by this condition. */
+/**
+ * The conditions of `exports` besides Node's own: our packages, as long as they are not built, are resolved to their
+ * source. Naming any, or an empty list, turns off `module`, which only bundlers know.
+ */
 export function sourceConditions(files: readonly string[]): string[] {
   return files.some((file) => file.endsWith('.ts')) ? ['@mcpgen/source'] : [];
 }

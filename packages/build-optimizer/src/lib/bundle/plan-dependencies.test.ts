@@ -189,6 +189,25 @@ describe('bundleDependencies', () => {
     expect(await run(project)).toBe(source);
   });
 
+  it('traces packages through a node_modules that is a symbolic link', async () => {
+    await using project = await bundleProject({
+      'tools/a.ts':
+        "import { crc32 } from '@node-rs/crc32';\nimport pino from 'pino';\nexport default [crc32('abc'), typeof pino];",
+    });
+    expect(await run(project)).toBe('[891568578,"function"]');
+  });
+
+  it('fails where nothing of an external package can be found', async () => {
+    await using project = await bundleProject({
+      'tools/a.ts': "import 'broken';",
+      ...installed('broken', { 'binding.gyp': '' }, { main: 'not-built.js' }),
+    });
+    await expect(run(project)).rejects.toMatchObject({
+      code: 'PACKAGE_UNREADABLE',
+      message: 'Cannot trace "broken": none of its modules was found',
+    });
+  });
+
   it('writes the same bytes wherever packages are installed, and none of that', async () => {
     const tree = {
       'tools/a.ts': "import { z } from 'zod';\nimport pg from 'pg';\nexport default [z, pg];",

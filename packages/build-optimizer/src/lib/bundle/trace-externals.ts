@@ -1,7 +1,8 @@
 import { readFile, realpath } from 'node:fs/promises';
-import { join, parse, relative, resolve } from 'node:path';
+import { join, parse, relative, resolve, sep } from 'node:path';
 import { bytewise } from './bytewise.ts';
 import type { ExternalDependency } from './dependency-plan.ts';
+import { packageUntraceable } from './errors.ts';
 import { createPackageFinder, type InstalledPackage } from './installed-package.ts';
 import { placePackages } from './place-packages.ts';
 import { posix } from './posix.ts';
@@ -31,6 +32,7 @@ export interface TraceExternalsOptions {
  * Only parts for this machine's platform can be found, since only those are installed.
  *
  * @returns sorted bytewise by path.
+ * @throws {BundleError} PACKAGE_UNREADABLE.
  */
 export async function traceExternals({ directory, packages, signal }: TraceExternalsOptions): Promise<TracedFile[]> {
   if (packages.length === 0) return [];
@@ -84,20 +86,33 @@ async function traceFiles(directory: string, packages: readonly ExternalDependen
     const path = resolve(root, file);
     if (!entries.has(path)) files.add(await realpath(path));
   }
-  for (const { packageDirectory } of packages) files.add(join(packageDirectory, 'package.json'));
+  for (const { package: name, packageDirectory } of packages) {
+    const manifest = join(packageDirectory, 'package.json');
+    const isFound = [...files].some((file) => file.startsWith(`${packageDirectory}${sep}`) && file !== manifest);
+    if (!isFound) throw packageUntraceable(name);
+    files.add(manifest);
+  }
   return files;
 }
 
-/** Programs that lie, for the tracer alone, beside each importing file, and load what it loads in both ways. */
+/** Programs that lie, for the tracer alone, where the packages are found, and load what is imported of them in both ways. */
 function entryTexts(packages: readonly ExternalDependency[]): Map<string, string> {
   const entries = new Map<string, string>();
-  for (const { folder, specifier } of packages.flatMap(({ imports }) => imports)) {
-    const name = JSON.stringify(specifier);
-    const stem = join(folder, '.mcpgen-trace');
-    entries.set(`${stem}.mjs`, `${entries.get(`${stem}.mjs`) ?? ''}import ${name};\n`);
-    entries.set(`${stem}.cjs`, `${entries.get(`${stem}.cjs`) ?? ''}require(${name});\n`);
+  for (const { imports, package: name, packageDirectory } of packages) {
+    for (const { folder, specifier } of imports) {
+      const stem = join(besidePackage(packageDirectory, name) ?? folder, '.mcpgen-trace');
+      const text = JSON.stringify(specifier);
+      entries.set(`${stem}.mjs`, `${entries.get(`${stem}.mjs`) ?? ''}import ${text};\n`);
+      entries.set(`${stem}.cjs`, `${entries.get(`${stem}.cjs`) ?? ''}require(${text});\n`);
+    }
   }
   return entries;
+}
+
+/** The `node_modules` that a package lies in: the tracer does not look through one that is a symbolic link. */
+function besidePackage(packageDirectory: string, name: string): string | undefined {
+  const place = join('node_modules', name);
+  return packageDirectory.endsWith(`${sep}${place}`) ? packageDirectory.slice(0, -name.length) : undefined;
 }
 
 async function readOrNull(path: string): Promise<Buffer | null> {
