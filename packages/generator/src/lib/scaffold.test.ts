@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeProject } from '../../test/write-project.ts';
@@ -34,6 +34,13 @@ describe('scaffold', () => {
     expect(files).not.toContain('README.md');
     expect(readFileSync(join(directory, 'README.md'), 'utf8')).toBe('mine');
     expect(existsSync(join(directory, '.git/config'))).toBe(true);
+  });
+
+  it('leaves a link alone that leads nowhere', () => {
+    const directory = writeProject({});
+    symlinkSync(join(directory, 'nowhere'), join(directory, '.gitignore'));
+    expect(scaffold({ template: 'basic', directory, name: 'x' }).files).not.toContain('.gitignore');
+    expect(lstatSync(join(directory, '.gitignore')).isSymbolicLink()).toBe(true);
   });
 
   it('refuses a directory with anything else, and touches nothing', () => {

@@ -125,7 +125,8 @@ function ownVersion(): string {
 /** Moves what was staged; takes it back when one of the moves fails. */
 function move(stage: string, target: string): string[] {
   const created = mkdirSync(target, { recursive: true });
-  const entries = readdirSync(stage).filter((entry) => !existsSync(join(target, entry)));
+  const present = readdirSync(target);
+  const entries = readdirSync(stage).filter((entry) => !present.includes(entry));
   const files = entries.flatMap((entry) => filesOf(stage, entry));
   const moved: string[] = [];
   try {
