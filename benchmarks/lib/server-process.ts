@@ -13,6 +13,8 @@ export interface ServerCommand {
 export interface ServerProcess extends AsyncDisposable {
   readonly name: string;
   readonly pid: number;
+  /** When it was started, by `performance.now`. */
+  readonly started: number;
   readonly stdin: Writable;
   readonly stdout: Readable;
   stop(): Promise<void>;
@@ -26,6 +28,7 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** Starts a server that speaks over stdio. */
 export function startProcess(command: ServerCommand): ServerProcess {
+  const started = performance.now();
   const child: Child = spawn(process.execPath, [...command.argv], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, ...command.env },
@@ -46,7 +49,7 @@ export function startProcess(command: ServerCommand): ServerProcess {
     await once(child, 'exit');
   };
   const { pid, stdin, stdout } = child;
-  return { name: command.name, pid, stdin, stdout, stop, [Symbol.asyncDispose]: stop };
+  return { name: command.name, pid, started, stdin, stdout, stop, [Symbol.asyncDispose]: stop };
 }
 
 /** Starts a server that listens on `PORT` of loopback; it may not listen yet when this returns. */

@@ -1,8 +1,11 @@
-import type { Measurement } from '../lib/benchmark.ts';
+import type { Measurement, Target } from '../lib/benchmark.ts';
 import { startHttpLoad } from '../lib/http-load.ts';
+import type { McpCall } from '../lib/mcp-request.ts';
+import { measureTogether } from '../lib/measure-together.ts';
 import { readCpu } from '../lib/process-usage.ts';
 import { report } from '../lib/report.ts';
 import { type HttpServerProcess, startHttpProcess } from '../lib/server-process.ts';
+import { WarmServers } from '../lib/warm-servers.ts';
 import { createMcpgenFixture } from './mcpgen-fixture.ts';
 import { assertSameBytes, commandOf, echo, firstAnswer, list, variants } from './variants.ts';
 
@@ -11,44 +14,43 @@ import { assertSameBytes, commandOf, echo, firstAnswer, list, variants } from '.
 const tools = 100;
 using fixture = await createMcpgenFixture([tools]);
 using load = startHttpLoad();
-await using servers = new AsyncDisposableStack();
-const warm = new Map<string, HttpServerProcess>();
+await using servers = new WarmServers<HttpServerProcess>();
 for (const variant of variants) {
-  const server = servers.use(await startHttpProcess(commandOf(variant, { fixture, tools, transport: 'http' })));
-  warm.set(variant, server);
+  const command = commandOf(variant, { fixture, tools, transport: 'http' });
+  const server = servers.add(variant, await startHttpProcess(command));
   await firstAnswer(server, list);
-  await load.run({ port: server.port, connections: 16, requests: requestsOf(variant), call: list });
+  await load.run({ port: server.port, connections: 16, requests: listsOf(variant), call: list });
 }
-assertSameBytes(await firstAnswer(serverOf('bare'), list), await firstAnswer(serverOf('mcpgen'), list));
+assertSameBytes(await firstAnswer(servers.get('bare'), list), await firstAnswer(servers.get('mcpgen'), list));
+
+const ours: readonly Target[] = [{ variant: 'mcpgen', kind: 'ratio', atMost: 1.3 }];
 
 await report('A server of 100 tools, over HTTP with 16 connections', [
-  cpuPer('tools/list', list, requestsOf),
-  cpuPer('tools/call', echo, () => 2000),
+  ...exchanges(list, listsOf),
+  ...exchanges(echo, () => 3000, ours),
 ]);
 
-function cpuPer(method: string, call: typeof list, requests: (variant: string) => number): Measurement {
-  return {
-    name: `CPU per ${method}`,
-    unit: 'us',
+function exchanges(
+  call: McpCall,
+  requestsOf: (variant: string) => number,
+  targets?: readonly Target[],
+): readonly Measurement[] {
+  return measureTogether({
+    name: call.method,
     variants,
-    rounds: 7,
+    rounds: 9,
+    metrics: [{ name: 'CPU per request', unit: 'us', ...(targets && { targets }) }],
     measure: async (variant) => {
-      const { pid, port } = serverOf(variant);
+      const { pid, port } = servers.get(variant);
+      const requests = requestsOf(variant);
       const before = readCpu(pid);
-      await load.run({ port, connections: 16, requests: requests(variant), call });
-      return (readCpu(pid) - before) / requests(variant);
+      await load.run({ port, connections: 16, requests, call });
+      return [(readCpu(pid) - before) / requests];
     },
-    targets: [{ variant: 'mcpgen', kind: 'ratio', atMost: 1.3 }],
-  };
+  });
 }
 
 /** The official SDK takes 10 ms for each. */
-function requestsOf(variant: string): number {
+function listsOf(variant: string): number {
   return variant === 'official' ? 100 : 2000;
-}
-
-function serverOf(variant: string): HttpServerProcess {
-  const server = warm.get(variant);
-  if (server === undefined) throw new Error(`No server for variant "${variant}"`);
-  return server;
 }

@@ -1,5 +1,6 @@
 import type { Measurement, Target } from '../lib/benchmark.ts';
 import type { McpCall } from '../lib/mcp-request.ts';
+import { type Metric, measureTogether } from '../lib/measure-together.ts';
 import { readCpu, readMemory } from '../lib/process-usage.ts';
 import { report } from '../lib/report.ts';
 import { startHttpProcess, startProcess } from '../lib/server-process.ts';
@@ -7,70 +8,65 @@ import { askOverStdio } from '../lib/stdio-load.ts';
 import { createMcpgenFixture } from './mcpgen-fixture.ts';
 import { commandOf, echo, firstAnswer, list, variants } from './variants.ts';
 
-/** From starting the process to its first answer, and what it then holds in memory. */
+/** From starting the process to its first answer: time, CPU, and what it then holds in memory. */
 
 using fixture = await createMcpgenFixture([1, 1000]);
 
-type Transport = 'http' | 'stdio';
-interface Start {
-  readonly wall: number;
-  readonly cpu: number;
-  readonly memory: number;
-}
-
-const starts: Record<Transport, (variant: string, tools: number, call: McpCall) => Promise<Start>> = {
-  http: async (variant, tools, call) => {
-    const command = commandOf(variant, { fixture, tools, transport: 'http' });
-    await using server = await startHttpProcess(command);
-    const started = performance.now();
-    await firstAnswer(server, call);
-    return readStart(server.pid, started);
-  },
-  stdio: async (variant, tools, call) => {
-    const started = performance.now();
-    await using server = startProcess(commandOf(variant, { fixture, tools, transport: 'stdio' }));
-    await askOverStdio(server, call);
-    return readStart(server.pid, started);
-  },
-};
-
-function readStart(pid: number, started: number): Start {
-  return { wall: performance.now() - started, cpu: readCpu(pid) / 1000, memory: readMemory(pid) };
-}
-
 const ours = (kind: Target['kind'], atMost: number): readonly Target[] => [{ variant: 'mcpgen', kind, atMost }];
+const thousand = '1,000 tools';
+const byTools: readonly Target[] = [{ variant: thousand, kind: 'ratio', atMost: 1.2 }];
 
 await report('Start', [
-  start('http', 'wall', ours('ratio', 1.5)),
-  start('http', 'cpu', ours('ratio', 1.5)),
-  start('http', 'memory'),
-  start('stdio', 'wall', ours('ratio', 2)),
-  start('stdio', 'cpu', ours('ratio', 2)),
-  start('stdio', 'memory', ours('value', 55)),
-  ...(['http', 'stdio'] as const).flatMap((transport) => [
-    startByTools(transport, 'tools/call', echo),
-    startByTools(transport, 'tools/list', list),
-  ]),
+  ...start('http', metrics({ time: ours('ratio', 1.5) })),
+  ...start('stdio', metrics({ time: ours('ratio', 2), memory: ours('value', 55) })),
+  ...startByTools('http', echo),
+  ...startByTools('http', list),
+  ...startByTools('stdio', echo),
+  ...startByTools('stdio', list),
 ]);
 
-function start(transport: Transport, what: keyof Start, targets: readonly Target[] = []): Measurement {
-  return {
-    name: `${transport}: ${what} to first tools/list`,
-    unit: what === 'memory' ? 'MB' : 'ms',
-    variants,
-    rounds: what === 'memory' ? 5 : 15,
-    measure: async (variant) => (await starts[transport](variant, 1, list))[what],
-    targets,
-  };
+function metrics(targets: {
+  readonly time: readonly Target[];
+  readonly memory?: readonly Target[];
+}): readonly Metric[] {
+  return [
+    { name: 'time', unit: 'ms', targets: targets.time },
+    { name: 'CPU', unit: 'ms', targets: targets.time },
+    { name: 'memory', unit: 'MB', ...(targets.memory && { targets: targets.memory }) },
+  ];
 }
 
-function startByTools(transport: Transport, method: string, call: McpCall): Measurement {
-  return {
-    name: `${transport}: wall to first ${method}, by number of tools`,
-    unit: 'ms',
-    variants: ['1 tool', '1,000 tools'],
-    rounds: 15,
-    measure: async (variant) => (await starts[transport]('mcpgen', variant === '1 tool' ? 1 : 1000, call)).wall,
-    targets: [{ variant: '1,000 tools', kind: 'ratio', atMost: 1.2 }],
-  };
+function start(transport: 'http' | 'stdio', measured: readonly Metric[]): readonly Measurement[] {
+  return measureTogether({
+    name: `${transport}, to the first tools/list`,
+    variants,
+    rounds: 21,
+    metrics: measured,
+    measure: (variant) => startOnce(variant, { tools: 1, transport, call: list }),
+  });
+}
+
+function startByTools(transport: 'http' | 'stdio', call: McpCall): readonly Measurement[] {
+  return measureTogether({
+    name: `${transport}, to the first ${call.method}`,
+    variants: ['1 tool', thousand],
+    rounds: 21,
+    metrics: metrics({ time: byTools }),
+    measure: (variant) => startOnce('mcpgen', { tools: variant === thousand ? 1000 : 1, transport, call }),
+  });
+}
+
+async function startOnce(
+  variant: string,
+  { tools, transport, call }: { readonly tools: number; readonly transport: 'http' | 'stdio'; readonly call: McpCall },
+): Promise<readonly number[]> {
+  const command = commandOf(variant, { fixture, tools, transport });
+  if (transport === 'http') {
+    await using server = await startHttpProcess(command);
+    await firstAnswer(server, call);
+    return [performance.now() - server.started, readCpu(server.pid) / 1000, readMemory(server.pid)];
+  }
+  await using server = startProcess(command);
+  await askOverStdio(server, call);
+  return [performance.now() - server.started, readCpu(server.pid) / 1000, readMemory(server.pid)];
 }
