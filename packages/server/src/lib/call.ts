@@ -23,6 +23,9 @@ export class Call implements Omit<Context, 'caller'> {
   readonly connectors: Readonly<Record<string, unknown>>;
   readonly #request: Incoming;
   readonly #ask: Ask;
+  /** Told when the handler begins to wait for its client, whose time is not the handler's, and when that is over. */
+  onWait: ((waiting: boolean) => void) | undefined;
+  #waiting = 0;
   #controller: AbortController | undefined;
   #aborted = false;
   #progress = Number.NEGATIVE_INFINITY;
@@ -89,6 +92,10 @@ export class Call implements Omit<Context, 'caller'> {
     return (list) => this.#request.server.announce(list);
   }
 
+  get isWaiting(): boolean {
+    return this.#waiting > 0;
+  }
+
   /** The handler's time is over: what it still does goes nowhere. */
   abort(): void {
     this.#done = true;
@@ -101,13 +108,18 @@ export class Call implements Omit<Context, 'caller'> {
     this.#done = true;
   }
 
-  #askFor(
+  async #askFor(
     feature: ClientFeature,
     method: ClientRequest['method'],
     params: JsonObject | undefined,
     { key }: AskOptions,
   ): Promise<unknown> {
-    return this.#ask({ feature, method, params, key });
+    if (++this.#waiting === 1) this.onWait?.(true);
+    try {
+      return await this.#ask({ feature, method, params, key });
+    } finally {
+      if (--this.#waiting === 0) this.onWait?.(false);
+    }
   }
 
   #notify(method: string, params: Record<string, JsonValue | unknown>): void {

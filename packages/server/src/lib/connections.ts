@@ -11,7 +11,7 @@ const NO_CLIENTS: Clients = Object.freeze({});
 /** The open connectors of a server: each opened on first use, shared by all tools, closed when the server stops. */
 export class Connections {
   readonly #open = new Map<Connector<unknown>, Lazy<{ readonly client: unknown }>>();
-  readonly #sets = new WeakMap<object, Clients>();
+  #sets = new WeakMap<object, Clients>();
   readonly #stopping = new AbortController();
   readonly #onEvent: OnEvent | undefined;
 
@@ -40,6 +40,11 @@ export class Connections {
     return clients;
   }
 
+  /** Looks names up anew from now on: another catalogue may mean another connector by them. */
+  forget(): void {
+    this.#sets = new WeakMap();
+  }
+
   async close(): Promise<void> {
     this.#stopping.abort();
     const open = [...this.#open];
@@ -47,20 +52,30 @@ export class Connections {
     await Promise.all(
       open.map(async ([connector, connection]) => {
         const opened = connection.peek();
-        if (opened === undefined) return;
-        try {
-          await connector.close?.(opened.client);
-        } catch (error) {
-          this.#onEvent?.({ type: 'connector-closed-badly', error });
-        }
+        if (opened !== undefined) await this.#closeClient(connector, opened.client);
       }),
     );
+  }
+
+  async #openConnector(connector: Connector<unknown>): Promise<unknown> {
+    const { signal } = this.#stopping;
+    const client = await connector.open({ signal });
+    if (signal.aborted) await this.#closeClient(connector, client);
+    return client;
+  }
+
+  async #closeClient(connector: Connector<unknown>, client: unknown): Promise<void> {
+    try {
+      await connector.close?.(client);
+    } catch (error) {
+      this.#onEvent?.({ type: 'connector-closed-badly', error });
+    }
   }
 
   #connection(connector: Connector<unknown>): Lazy<{ readonly client: unknown }> {
     const known = this.#open.get(connector);
     if (known !== undefined) return known;
-    const connection = lazy(async () => ({ client: await connector.open({ signal: this.#stopping.signal }) }));
+    const connection = lazy(async () => ({ client: await this.#openConnector(connector) }));
     this.#open.set(connector, connection);
     return connection;
   }

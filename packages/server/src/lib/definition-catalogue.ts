@@ -16,9 +16,10 @@ import { describePrompt, describeResource, describeTool, mirroredArguments } fro
 import { parseDuration } from './duration.ts';
 import { definitionInvalid } from './errors.ts';
 import type { Validator } from './manifest.ts';
+import { isFields } from './message.ts';
 import { mirroredHeaders } from './mirrored-headers.ts';
 import { parsePrompt, parseResource, parseTool, toolHandler } from './module-exports.ts';
-import { isStandardSchema, parseWith } from './standard-parse.ts';
+import { isStandardSchema, parseWith, validateWith } from './standard-parse.ts';
 import { TemplateTable } from './template-table.ts';
 
 /** A catalogue over definitions in code. Described once, when it is made; schemas are compiled at the first call. */
@@ -120,10 +121,16 @@ async function loadTool(name: string, tool: AnyTool): Promise<LoadedTool> {
     handler: toolHandler(parseTool(tool, `tool "${name}"`)),
     connectors: tool.connectors,
     structured: tool.output !== undefined,
-    validate: await compilePlain(tool.input),
-    validateOutput: await compilePlain(tool.output),
+    validate: tool.input === undefined ? dropArguments : await compilePlain(tool.input),
+    validateOutput: validateWith(tool.output) ?? (await compilePlain(tool.output)),
     parse: parseWith(tool.input),
   };
+}
+
+/** Without an `input` no argument is expected, and one that comes anyway is dropped. */
+function dropArguments(input: unknown): true {
+  if (isFields(input)) for (const key of Object.keys(input)) Reflect.deleteProperty(input, key);
+  return true;
 }
 
 /** Schemas of a library validate themselves; plain JSON Schema needs a compiler, which is loaded when there is some. */

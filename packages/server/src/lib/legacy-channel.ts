@@ -8,7 +8,11 @@ import { watchResource } from './watch-resource.ts';
 
 const SUBSCRIPTION_LIMIT = 1024;
 
+/** How long a user may take to answer, milliseconds. */
+const ANSWER_TIME = 10 * 60 * 1000;
+
 interface Question {
+  readonly timer: NodeJS.Timeout;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -38,7 +42,8 @@ export class LegacyChannel implements Subscriptions {
   ask({ method, params }: ClientRequest, send: (json: string) => void): Promise<unknown> {
     const id = `server-${++this.#lastId}`;
     return new Promise((resolve, reject) => {
-      this.#questions.set(id, { resolve, reject });
+      const timer = setTimeout(() => this.receive({ id, error: { message: 'nothing, for too long' } }), ANSWER_TIME);
+      this.#questions.set(id, { resolve, reject, timer });
       send(JSON.stringify({ jsonrpc: '2.0', id, method, ...(params === undefined ? {} : { params }) }));
     });
   }
@@ -48,6 +53,7 @@ export class LegacyChannel implements Subscriptions {
     const question = this.#questions.get(id);
     if (question === undefined) return;
     this.#questions.delete(id);
+    clearTimeout(question.timer);
     if (error === undefined) question.resolve(result);
     else question.reject(new Error(errorMessage(error)));
   }
@@ -70,7 +76,10 @@ export class LegacyChannel implements Subscriptions {
     this.#stopListening();
     for (const stop of this.#subscribed.values()) stop();
     this.#subscribed.clear();
-    for (const { reject } of this.#questions.values()) reject(new Error('the client has left'));
+    for (const { reject, timer } of this.#questions.values()) {
+      clearTimeout(timer);
+      reject(new Error('the client has left'));
+    }
     this.#questions.clear();
   }
 

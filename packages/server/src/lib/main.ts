@@ -40,6 +40,7 @@ export async function main(options: MainOptions): Promise<void> {
       stateSecret: env.MCPGEN_STATE_SECRET,
     });
     containStrayErrors(server);
+    boundPatterns();
     const service = output === undefined ? await startHttp(server, env) : await startStdio(server, output);
     stopOnSignals(server, service);
     if (options.dev === true) reloadOnMessage(server, options);
@@ -100,6 +101,11 @@ function containStrayErrors(server: McpServer): void {
   };
   process.on('uncaughtException', contain);
   process.on('unhandledRejection', contain);
+}
+
+/** Patterns of schemas that would backtrack without end go on in linear time (V8's flag of that name). */
+function boundPatterns(): void {
+  process.getBuiltinModule('node:v8').setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 }
 
 /** The first signal lets running calls end, the second one does not wait. */

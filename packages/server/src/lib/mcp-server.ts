@@ -48,6 +48,7 @@ export class McpServer {
   /** Serves another catalogue from the next request on. Requests that run keep theirs; listeners are told. */
   replace(catalogue: Catalogue): void {
     this.#closeCatalogue(this.#catalogue);
+    this.connections.forget();
     this.#catalogue = catalogue;
     this.#answers = new CatalogueAnswers(catalogue);
     this.onEvent?.({ type: 'replaced' });

@@ -42,10 +42,15 @@ function settle(request: Incoming, run: Run, value: PromiseLike<unknown>): Promi
       run.call.finish();
       resolve(answer);
     };
-    const timer = setTimeout(() => {
+    const expire = (): void => {
       run.call.abort();
       end(run.timedOut());
-    }, run.deadline);
+    };
+    let timer = run.call.isWaiting ? undefined : setTimeout(expire, run.deadline);
+    run.call.onWait = (waiting) => {
+      clearTimeout(timer);
+      if (!waiting && !over) timer = setTimeout(expire, run.deadline);
+    };
     exchange.cancel = () => {
       run.call.abort();
       end(undefined);

@@ -1,5 +1,6 @@
 import type { Parse, ParseResult } from './catalogue.ts';
 import type { Schema, StandardResult, StandardSchema } from './define.ts';
+import type { Validator } from './manifest.ts';
 
 export function isStandardSchema(schema: Schema | undefined): schema is StandardSchema {
   return (typeof schema === 'object' || typeof schema === 'function') && schema !== null && '~standard' in schema;
@@ -13,6 +14,18 @@ export function parseWith(schema: Schema | undefined): Parse | undefined {
     const result = validate(input);
     return result instanceof Promise ? result.then(toParseResult) : toParseResult(result);
   };
+}
+
+/** The schema's own `validate` for what is only checked; a schema that takes its time is taken at its word. */
+export function validateWith(schema: Schema | undefined): Validator | undefined {
+  const parse = parseWith(schema);
+  return (
+    parse &&
+    ((value) => {
+      const result = parse(value);
+      return result instanceof Promise || result.issues === undefined ? true : result.issues;
+    })
+  );
 }
 
 function toParseResult(result: StandardResult<unknown>): ParseResult {
