@@ -46,10 +46,12 @@ export async function writeFileAtomic(path: string, content: Content): Promise<v
   await staged.commit(path);
 }
 
+/** Errors name the directory: the temporary file means nothing to anybody. */
 async function writeContent(path: string, content: Content): Promise<void> {
-  const file = await attempt(path, () => inDirectory(path, () => open(path, 'wx')));
+  const directory = dirname(path);
+  const file = await attempt(directory, () => inDirectory(path, () => open(path, 'wx')));
   try {
-    for await (const chunk of content) await attempt(path, () => writeAll(file, chunk));
+    for await (const chunk of content) await attempt(directory, () => writeAll(file, chunk));
   } finally {
     await file.close();
   }
