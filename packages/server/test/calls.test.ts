@@ -201,6 +201,17 @@ describe('a built server', () => {
     expect(textOf(await it.call('tool', { a: 1 }))).toBe('Invalid arguments for tool "tool": /a must be a string');
   });
 
+  it('is not stalled by a pattern that backtracks', async () => {
+    await using built = await builtServer({
+      tool: {
+        source: '{ handler: () => 1 }',
+        validatorSource: '({ a }) => /^(a+)+$/.test(a) || [{ path: "/a", message: "must match the pattern" }]',
+      },
+    });
+    await using it = await running(createServerFromManifest(built.directory));
+    expect(textOf(await it.call('tool', { a: `${'a'.repeat(60)}!` }))).toContain('/a must match the pattern');
+  });
+
   it('reports a module that does not load, and tries again', async () => {
     await using built = await builtServer({ tool: { source: '{ handler: () => "ok" }' } });
     const good = 'export default { handler: () => "ok" };';

@@ -23,7 +23,7 @@ async function runInRounds(
   uses: readonly ClientFeature[],
   execute: (ask: Ask) => Answer | Promise<Answer>,
 ): Promise<Answer> {
-  const { runRounds } = await import('./input-rounds.ts');
+  const { runRounds } = await import('./rare-features.ts');
   return runRounds(request, uses, execute);
 }
 

@@ -63,7 +63,7 @@ export class CatalogueAnswers {
     const { pageSize } = this.#catalogue.options;
     if (modern && pageSize === undefined)
       return new Map([[undefined, new ReadyResult(`{"${kind}":${text.trim()}${tail}`)]]);
-    const { listPages } = await import('./list-pages.ts');
+    const { listPages } = await import('./rare-features.ts');
     return listPages(text, { kind, tail, pageSize, modern });
   }
 }

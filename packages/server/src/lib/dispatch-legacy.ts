@@ -1,12 +1,15 @@
 import { type Answer, quote, refuse, resultHead } from './answer.ts';
 import { isLogLevel } from './call.ts';
 import { callTool } from './call-tool.ts';
+import { complete } from './complete.ts';
 import { isOffered, list, unknownMethod } from './dispatch-modern.ts';
 import type { Exchange } from './exchange.ts';
+import { getPrompt } from './get-prompt.ts';
 import type { Incoming } from './incoming.ts';
 import type { McpServer } from './mcp-server.ts';
 import { type Fields, isFields, type RequestMessage } from './message.ts';
 import { INVALID_PARAMS, LEGACY_VERSIONS } from './protocol.ts';
+import { readResource } from './read-resource.ts';
 import { runMethod } from './run-method.ts';
 
 /** What the 2025 era remembers of a client between its requests. */
@@ -39,12 +42,12 @@ const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['tools/call', callTool],
   ['resources/list', (request) => list(request, 'resources', false)],
   ['resources/templates/list', (request) => list(request, 'resourceTemplates', false)],
-  ['resources/read', async (request) => (await import('./read-resource.ts')).readResource(request)],
+  ['resources/read', readResource],
   ['resources/subscribe', subscribe],
   ['resources/unsubscribe', unsubscribe],
   ['prompts/list', (request) => list(request, 'prompts', false)],
-  ['prompts/get', async (request) => (await import('./get-prompt.ts')).getPrompt(request)],
-  ['completion/complete', async (request) => (await import('./complete.ts')).complete(request)],
+  ['prompts/get', getPrompt],
+  ['completion/complete', complete],
   ['logging/setLevel', setLevel],
 ]);
 

@@ -28,11 +28,11 @@ const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['tools/call', callTool],
   ['resources/list', (request) => list(request, 'resources', true)],
   ['resources/templates/list', (request) => list(request, 'resourceTemplates', true)],
-  ['resources/read', async (request) => (await import('./read-resource.ts')).readResource(request)],
+  ['resources/read', async (request) => (await import('./rare-features.ts')).readResource(request)],
   ['prompts/list', (request) => list(request, 'prompts', true)],
-  ['prompts/get', async (request) => (await import('./get-prompt.ts')).getPrompt(request)],
-  ['completion/complete', async (request) => (await import('./complete.ts')).complete(request)],
-  ['subscriptions/listen', async (request) => (await import('./listen.ts')).listen(request)],
+  ['prompts/get', async (request) => (await import('./rare-features.ts')).getPrompt(request)],
+  ['completion/complete', async (request) => (await import('./rare-features.ts')).complete(request)],
+  ['subscriptions/listen', async (request) => (await import('./rare-features.ts')).listen(request)],
 ]);
 
 /** Whether a message speaks revision 2026-07-28 or tries to: its `_meta` names a protocol version. */

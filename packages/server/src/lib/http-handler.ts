@@ -137,7 +137,7 @@ export class HttpHandler {
     const { request, response } = exchange;
     const { asks, subscribes } = this.#server.catalogue.traits();
     if ((request.method === 'GET' || request.method === 'DELETE') && (asks || subscribes)) {
-      import('./legacy-http.ts').then(({ sessionRequest }) => sessionRequest(this.#server, exchange));
+      import('./rare-features.ts').then(({ sessionRequest }) => sessionRequest(this.#server, exchange));
       return;
     }
     refuseHttp(request, response, 405, 'Method not allowed', ['Allow', 'POST']);
@@ -168,7 +168,7 @@ export class HttpHandler {
     }
     if (version !== undefined && !ALL_VERSIONS.includes(String(version)))
       return unsupportedVersion(undefined, String(version));
-    return import('./legacy-http.ts').then(({ answerLegacy }) => answerLegacy(this.#server, exchange, message));
+    return import('./rare-features.ts').then(({ answerLegacy }) => answerLegacy(this.#server, exchange, message));
   }
 
   #answerModern(exchange: HttpExchange, message: RequestMessage): Answer | Promise<Answer> {

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+const { isUtf8 } = process.getBuiltinModule('node:buffer');
 
 /** Most bytes of one line. */
 const LINE_LIMIT = 16 * 1024 * 1024;

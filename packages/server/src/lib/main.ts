@@ -5,6 +5,8 @@ import { manifestCatalogue } from './manifest-catalogue.ts';
 import type { McpServer } from './mcp-server.ts';
 import { readManifest } from './read-manifest.ts';
 import { reportError, reportEvent } from './report-event.ts';
+import { serveHttp } from './serve-http.ts';
+import { serveStdio } from './serve-stdio.ts';
 
 export interface MainOptions {
   /** Where `manifest.json` lies. */
@@ -40,8 +42,7 @@ export async function main(options: MainOptions): Promise<void> {
       stateSecret: env.MCPGEN_STATE_SECRET,
     });
     containStrayErrors(server);
-    boundPatterns();
-    const service = output === undefined ? await startHttp(server, env) : await startStdio(server, output);
+    const service = output === undefined ? await startHttp(server, env) : startStdio(server, output);
     stopOnSignals(server, service);
     if (options.dev === true) reloadOnMessage(server, options);
   } catch (error) {
@@ -56,8 +57,7 @@ function readArguments(argv: readonly string[]): boolean {
   return argv.length > 0;
 }
 
-async function startHttp(server: McpServer, env: NonNullable<MainOptions['env']>): Promise<Service> {
-  const { serveHttp } = await import('./serve-http.ts');
+function startHttp(server: McpServer, env: NonNullable<MainOptions['env']>): Promise<Service> {
   return serveHttp(server, {
     port: readPort(env.PORT),
     host: env.HOST || '127.0.0.1',
@@ -67,8 +67,7 @@ async function startHttp(server: McpServer, env: NonNullable<MainOptions['env']>
   });
 }
 
-async function startStdio(server: McpServer, output: Writable): Promise<Service> {
-  const { serveStdio } = await import('./serve-stdio.ts');
+function startStdio(server: McpServer, output: Writable): Service {
   const service = serveStdio(server, { input: process.stdin, output });
   service.ended.then(() => stop(server, service));
   return service;
@@ -101,11 +100,6 @@ function containStrayErrors(server: McpServer): void {
   };
   process.on('uncaughtException', contain);
   process.on('unhandledRejection', contain);
-}
-
-/** Patterns of schemas that would backtrack without end go on in linear time (V8's flag of that name). */
-function boundPatterns(): void {
-  process.getBuiltinModule('node:v8').setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 }
 
 /** The first signal lets running calls end, the second one does not wait. */

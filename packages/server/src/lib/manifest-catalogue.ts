@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { lazy } from '@mcpgen/server-runtime-perf';
-import type { Catalogue, ListKind, PromptEntry, ResourceEntry, ResourceMatch, ToolEntry, Traits } from './catalogue.ts';
-import { manifestUnreadable } from './errors.ts';
+import type { Catalogue, PromptEntry, ResourceEntry, ResourceMatch, ToolEntry, Traits } from './catalogue.ts';
 import type { PromptManifest, ResourceManifest, ServerManifest, ToolManifest } from './manifest.ts';
 import { type ManifestCatalogueOptions, ManifestModules } from './manifest-modules.ts';
 import { mirroredHeaders } from './mirrored-headers.ts';
+import { readBeside } from './read-manifest.ts';
 import { TemplateTable } from './template-table.ts';
 
 /** A catalogue over a built server's directory. Entries are made on first use, so 1,000 tools start as fast as one. */
@@ -30,7 +29,10 @@ export function manifestCatalogue(
     prompt: entryTable(prompts, (name, entry) => promptEntry(name, entry, modules)),
     ...resourceLookUps(manifest, modules),
     connector: entryTable(connectors, (_name, { module }) => lazy(() => modules.connector(module))),
-    readList: (kind) => readList(manifest, directory, kind),
+    readList: async (kind) => {
+      const path = manifest.lists[kind];
+      return path === undefined ? '[]' : readBeside(path, directory);
+    },
     close: () => modules.close(),
   };
 }
@@ -96,17 +98,6 @@ function traitsOf({ tools, prompts, resources, resourceTemplates }: ServerManife
     subscribes: readable.some((entry) => entry.subscribe),
     asks: callable.some((entry) => entry.uses !== undefined && entry.uses.length > 0),
   };
-}
-
-async function readList({ lists }: ServerManifest, directory: URL, kind: ListKind): Promise<string> {
-  const path = lists[kind];
-  if (path === undefined) return '[]';
-  const location = new URL(path, directory);
-  try {
-    return await readFile(location, 'utf8');
-  } catch (cause) {
-    throw manifestUnreadable(location.pathname, cause);
-  }
 }
 
 function hasEntries(table: object): boolean {

@@ -1,4 +1,5 @@
 import { lazy } from '@mcpgen/server-runtime-perf';
+import { boundPatterns } from './bound-patterns.ts';
 import type { LoadedPrompt, LoadedTool } from './catalogue.ts';
 import type { Connector, Resource } from './define.ts';
 import type { PromptManifest, ServerManifest, ToolManifest, Validator } from './manifest.ts';
@@ -24,7 +25,7 @@ export class ManifestModules {
   readonly #manifest: ServerManifest;
   readonly #directory: URL;
   readonly #resolveModule: ((path: string) => string) | undefined;
-  readonly #workers = lazy<WorkerTools>(async () => new (await import('./worker-tools.ts')).WorkerTools());
+  readonly #workers = lazy<WorkerTools>(async () => new (await import('./rare-features.ts')).WorkerTools());
 
   constructor(manifest: ServerManifest, directory: URL, { resolveModule }: ManifestCatalogueOptions) {
     this.#manifest = manifest;
@@ -81,7 +82,9 @@ export class ManifestModules {
   }
 
   async #validator(path: string | undefined): Promise<Validator | undefined> {
-    return path === undefined ? undefined : parseValidator(await this.#load(path), path);
+    if (path === undefined) return undefined;
+    boundPatterns();
+    return parseValidator(await this.#load(path), path);
   }
 
   #load(path: string): Promise<unknown> {

@@ -1,5 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+
+const { isUtf8 } = process.getBuiltinModule('node:buffer');
 
 /** A client that sends nothing for this long in the middle of a body is cut off. */
 const IDLE_LIMIT = 10_000;

@@ -1,20 +1,28 @@
-import { readFileSync } from 'node:fs';
 import { manifestInvalid, manifestUnreadable } from './errors.ts';
 import type { ServerManifest } from './manifest.ts';
+
+// Not by `import`, which touches every lazy getter of the module and so loads file streams: 5 ms at each start.
+const { readFileSync } = process.getBuiltinModule('node:fs');
 
 /**
  * Reads `manifest.json`. Nothing else is read until a request needs it.
  * @throws ServerError MANIFEST_UNREADABLE, MANIFEST_INVALID
  */
 export function readManifest(directory: URL): ServerManifest {
-  const location = new URL('manifest.json', directory);
-  let text: string;
+  return parseManifest(readBeside('manifest.json', directory), new URL('manifest.json', directory).pathname);
+}
+
+/**
+ * The text of a file beside the manifest.
+ * @throws ServerError MANIFEST_UNREADABLE
+ */
+export function readBeside(path: string, directory: URL): string {
+  const location = new URL(path, directory);
   try {
-    text = readFileSync(location, 'utf8');
+    return readFileSync(location, 'utf8');
   } catch (cause) {
     throw manifestUnreadable(location.pathname, cause);
   }
-  return parseManifest(text, location.pathname);
 }
 
 const TABLES = ['tools', 'resources', 'resourceTemplates', 'prompts', 'connectors', 'lists', 'options'] as const;

@@ -144,7 +144,7 @@ export class StdioConnection {
   }
 
   #receiveLegacy(message: unknown): void {
-    this.#legacy ??= import('./legacy-stdio.ts').then(({ LegacyStdio }) => new LegacyStdio(this.#server, this));
+    this.#legacy ??= import('./rare-features.ts').then(({ LegacyStdio }) => new LegacyStdio(this.#server, this));
     this.#legacy.then((legacy) => legacy.receive(message));
   }
 
