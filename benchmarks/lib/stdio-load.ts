@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type McpCall, writeMessage } from './mcp-request.ts';
 import type { ServerProcess } from './server-process.ts';
 
@@ -41,12 +40,16 @@ export async function runStdioLoad(server: ServerProcess, { requests, window, ca
 /** Sends one request and returns its answer. */
 export async function askOverStdio(server: ServerProcess, call: McpCall): Promise<string> {
   server.stdin.write(`${writeMessage(call, 1)}\n`);
-  let text = '';
-  while (!text.includes('\n')) {
-    const [chunk] = await once(server.stdout, 'data');
-    text += String(chunk);
-  }
-  return text.slice(0, text.indexOf('\n'));
+  const chunks: Buffer[] = [];
+  const { promise: answered, resolve } = Promise.withResolvers<void>();
+  const onData = (chunk: Buffer) => {
+    chunks.push(chunk);
+    if (chunk.at(-1) === 10) resolve();
+  };
+  server.stdout.on('data', onData);
+  await answered;
+  server.stdout.off('data', onData);
+  return String(Buffer.concat(chunks)).trimEnd();
 }
 
 function countLines(chunk: Buffer): number {
