@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -72,6 +73,26 @@ describe('main over HTTP', () => {
     await using main = new MainProcess(built, []);
     const answer = await send(await main.url(), call('echo', { text: 'hi' }));
     expect(answer.json?.result).toMatchObject({ content: [{ type: 'text', text: 'hi' }] });
+    main.child.kill('SIGTERM');
+    expect(await main.exited).toBe(0);
+  });
+
+  it('goes on, idle, when whoever read its log has left', async () => {
+    await using built = await builtServer({
+      echo: ECHO,
+      fails: { source: '{ handler: () => { throw new Error("x"); } }' },
+    });
+    await using main = new MainProcess(built, []);
+    const url = await main.url();
+    main.child.stderr?.destroy();
+    await send(url, call('fails'));
+    await send(url, call('fails'));
+    const spent = async (): Promise<number> =>
+      Number((await readFile(`/proc/${main.child.pid}/stat`, 'utf8')).split(' ')[13]);
+    const before = await spent();
+    for (let i = 0; i < 20; i++) await send(url, call('echo', { text: 'hi' }));
+    // Clock ticks of 10 ms: a log that fails and tells of its failure never comes to rest.
+    expect((await spent()) - before).toBeLessThan(50);
     main.child.kill('SIGTERM');
     expect(await main.exited).toBe(0);
   });

@@ -3,14 +3,23 @@ import type { ServerEvent } from './events.ts';
 /** Says on stderr what an operator should know. */
 export function reportEvent(event: ServerEvent): void {
   const line = describe(event);
-  if (line !== undefined) process.stderr.write(`${line}\n`);
+  if (line !== undefined) say(line);
 }
 
 /** One sentence and what to do, for a server that could not start. */
 export function reportError(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof Error && 'hint' in error && typeof error.hint === 'string' ? ` ${error.hint}` : '';
-  process.stderr.write(`${message}.${hint}\n`);
+  say(`${message}.${hint}`);
+}
+
+let heard = false;
+
+/** A log whose reader has left is no reason to stop, and telling of it would fail the same way, for ever. */
+function say(line: string): void {
+  if (!heard) process.stderr.on('error', () => undefined);
+  heard = true;
+  process.stderr.write(`${line}\n`);
 }
 
 function describe(event: ServerEvent): string | undefined {
