@@ -12,6 +12,7 @@ interface Task {
 
 const members = [...readPackages(), ...readExamples()];
 const names = new Set(members.map((member) => member.name));
+const exampleDirectories = new Set(readExamples().map((member) => member.directory));
 let tasks: ReadonlyMap<string, Task>;
 
 beforeAll(() => {
@@ -35,11 +36,12 @@ describe('turbo.json', () => {
   });
 
   it.each(members)('tests $name again when an example that its tests read changes', (member) => {
-    const read = findTests(member).flatMap((path) => [...readText(path).matchAll(/\.\.\/(examples\/[a-z-]+)\//g)]);
+    const read = findTests(member).flatMap((path) => [...readText(path).matchAll(/\b(examples\/[a-z-]+)\b/g)]);
     const inputs = Object.keys(tasks.get(`${member.name}#test`)?.inputs ?? {});
-    const missing = read
-      .map(([, example = '']) => example)
-      .filter((example) => !inputs.some((path) => path.includes(example)));
+    const examples = new Set(
+      read.map(([, example = '']) => example).filter((example) => exampleDirectories.has(example)),
+    );
+    const missing = [...examples].filter((example) => !inputs.some((path) => path.includes(`${example}/`)));
     expectNone(missing.map((example) => `turbo.json: the task "${member.name}#test" needs the input ${example}`));
   });
 
