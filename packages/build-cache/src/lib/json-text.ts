@@ -5,8 +5,33 @@ import { valueNotJson } from './errors.ts';
  * Properties keep their order, because order shows in what is generated from them; `undefined` properties are left out.
  */
 export function jsonText(value: unknown, name = 'value'): string {
-  checkJson(value, name);
+  // Names are spelt out only where there is something to complain about.
+  if (!isJson(value)) checkJson(value, name);
   return JSON.stringify(value);
+}
+
+function isJson(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      return value === null || isJsonObject(value);
+    default:
+      return false;
+  }
+}
+
+function isJsonObject(value: object): boolean {
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) if (!isJson(value[index])) return false;
+    return true;
+  }
+  if (!isPlain(value)) return false;
+  for (const item of Object.values(value)) if (item !== undefined && !isJson(item)) return false;
+  return true;
 }
 
 function checkJson(value: unknown, at: string): void {
@@ -30,8 +55,11 @@ function checkObject(value: object, at: string): void {
     for (let index = 0; index < value.length; index++) checkJson(value[index], `${at}[${index}]`);
     return;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  const plain = prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
-  if (!plain) throw valueNotJson(at, value.constructor?.name ?? 'object');
+  if (!isPlain(value)) throw valueNotJson(at, value.constructor?.name ?? 'object');
   for (const [name, item] of Object.entries(value)) if (item !== undefined) checkJson(item, `${at}.${name}`);
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }

@@ -82,6 +82,7 @@ class ReadStepState implements StepState {
   /** The line with components and value. */
   readonly rest: string;
   readonly #facts: readonly (string | number)[];
+  #outputs: readonly OutputFact[] | undefined;
   #parsed: readonly [Readonly<Record<string, string>>, unknown] | undefined;
 
   constructor(key: Digest, output: Digest, duration: number, facts: readonly (string | number)[], rest: string) {
@@ -93,9 +94,8 @@ class ReadStepState implements StepState {
   }
 
   get outputs(): readonly OutputFact[] {
-    const outputs: OutputFact[] = [];
-    for (let at = 0; at < this.#facts.length; at += FACTS) outputs.push(readOutput(this.#facts, at));
-    return outputs;
+    this.#outputs ??= readOutputs(this.#facts);
+    return this.#outputs;
   }
 
   get components(): Readonly<Record<string, string>> {
@@ -107,6 +107,12 @@ class ReadStepState implements StepState {
     this.#parsed ??= parseRest(this.rest);
     return this.#parsed[1];
   }
+}
+
+function readOutputs(facts: readonly (string | number)[]): readonly OutputFact[] {
+  const outputs: OutputFact[] = [];
+  for (let at = 0; at < facts.length; at += FACTS) outputs.push(readOutput(facts, at));
+  return outputs;
 }
 
 function readOutput(facts: readonly (string | number)[], at: number): OutputFact {

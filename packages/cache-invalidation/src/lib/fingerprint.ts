@@ -48,10 +48,15 @@ export function fingerprint(parts: FingerprintParts): Fingerprint {
   }
   for (const [step, digest] of Object.entries(needs)) fields.push([`need:${step}`, digest]);
   fields.sort(([a], [b]) => (a < b ? -1 : 1));
+  let components: Fingerprint['components'] | undefined;
   return {
     // A JSON array of strings has one reading only: no separator inside a name can make two records the same.
     key: digestOf(JSON.stringify([RECORD, parts.step, fields])),
-    components: Object.fromEntries(fields.map(([name, value]) => [name, shorten(value)])),
+    // Most steps are found fresh by their key, and nobody asks what it was made from.
+    get components() {
+      components ??= Object.fromEntries(fields.map(([name, value]) => [name, shorten(value)]));
+      return components;
+    },
   };
 }
 
