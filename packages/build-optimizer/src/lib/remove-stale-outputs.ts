@@ -14,26 +14,45 @@ export interface StaleOutput {
   readonly twin: number | undefined;
 }
 
-/** Files of `before` that no step of `after` has. Steps that kept their state cost nothing. */
+/** Files of `before` that no step of `after` has. Steps that kept their state, or their files, cost nothing. */
 export function findStaleOutputs(before: StateMap, after: StateMap, directoryOf: DirectoryOf): readonly StaleOutput[] {
-  const changed = [...before].filter(([name, state]) => after.get(name) !== state && state.outputs.length > 0);
-  if (changed.length === 0) return [];
+  const dropped = droppedOutputs(before, after, directoryOf);
+  if (dropped.length === 0) return [];
+  const directories = [...new Set(dropped.map(({ directory }) => directory))];
   const owned = new Set<string>();
   const inodes = new Map<string, number>();
   for (const [name, { outputs }] of after) {
     const directory = directoryOf(name);
+    // One blob of an image was likely dropped, while a server has thousands of files elsewhere.
+    if (directory !== undefined && !directories.some((other) => overlap(directory, other))) continue;
     for (const { path, ino } of outputs) {
       owned.add(`${directory}/${path}`);
       inodes.set(foldCase(`${directory}/${path}`), ino);
     }
   }
-  return changed.flatMap(([name, { outputs }]) => {
-    const directory = directoryOf(name);
+  return dropped
+    .filter(({ directory, path }) => !owned.has(`${directory}/${path}`) && !leavesDirectory(path))
+    .map(({ directory, path }) => ({ directory, path, twin: inodes.get(foldCase(`${directory}/${path}`)) }));
+}
+
+/** Files that a step had and has no more: another step may have them. */
+function droppedOutputs(
+  before: StateMap,
+  after: StateMap,
+  directoryOf: DirectoryOf,
+): readonly { readonly directory: string; readonly path: string }[] {
+  return [...before].flatMap(([name, state]) => {
+    const now = after.get(name);
+    const directory = now === state ? undefined : directoryOf(name);
     if (directory === undefined) return [];
-    return outputs
-      .filter(({ path }) => !owned.has(`${directory}/${path}`) && !leavesDirectory(path))
-      .map(({ path }) => ({ directory, path, twin: inodes.get(foldCase(`${directory}/${path}`)) }));
+    const kept = new Set(now?.outputs.map(({ path }) => path));
+    return state.outputs.flatMap(({ path }) => (kept.has(path) ? [] : [{ directory, path }]));
   });
+}
+
+/** Whether one is the other or lies below it. */
+function overlap(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }
 
 /** Removes one file, and the folders below `directory` that it leaves empty. Throws what the file system throws. */
