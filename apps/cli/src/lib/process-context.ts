@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import type { CliContext, Output, SpawnForeground } from './context.ts';
 
 /** The edge of the command: the one place that touches the process. */
@@ -48,8 +47,10 @@ function output(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Out
   };
 }
 
-const spawnForeground: SpawnForeground = (command, args, { environment, directory, signal }) =>
-  new Promise((resolve, reject) => {
+const spawnForeground: SpawnForeground = async (command, args, { environment, directory, signal }) => {
+  // Costs every command milliseconds to load, and one of them spawns.
+  const { spawn } = await import('node:child_process');
+  return new Promise((resolve, reject) => {
     const child = spawn(command, [...args], { cwd: directory, env: environment, stdio: 'inherit' });
     // A terminal sends Ctrl-C to the whole group; a plain kill reaches only this process, so it is passed on.
     const stop = (): void => void child.kill('SIGTERM');
@@ -60,3 +61,4 @@ const spawnForeground: SpawnForeground = (command, args, { environment, director
       resolve(code ?? (name === 'SIGINT' ? 130 : 1));
     });
   });
+};
