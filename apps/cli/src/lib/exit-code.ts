@@ -10,37 +10,49 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** What the user asked for, or wrote into the configuration, cannot be done. */
 const USAGE = new Set([
   'USAGE',
   'CONFIG_INVALID',
   'CONFIG_UNREADABLE',
-  'SERVER_NOT_BUILT',
-  'PROJECT_MISSING',
-  'PROJECT_EMPTY',
-  'REFERENCE_INVALID',
-  'TEMPLATE_UNKNOWN',
-  'TARGET_NOT_EMPTY',
+  'DIRECTORY_NOT_EMPTY',
+  'DOCKER_HOST_INVALID',
+  'PLATFORM_NOT_FOUND',
   'PLATFORM_UNAVAILABLE',
+  'PROJECT_EMPTY',
+  'PROJECT_MISSING',
+  'REFERENCE_INVALID',
+  'SERVER_NOT_BUILT',
+  'TEMPLATE_UNKNOWN',
 ]);
 
+/** The machine or the network is not as it must be: the same command works where it is. */
 const ENVIRONMENT = new Set([
-  'ENOSPC',
-  'EDQUOT',
-  'EROFS',
-  'EACCES',
-  'EPERM',
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'REGISTRY_UNREACHABLE',
-  'DAEMON_UNREACHABLE',
-  'DAEMON_FORBIDDEN',
-  'NODE_TOO_OLD',
-  'OUTPUT_UNWRITABLE',
+  'CREDENTIALS_UNREADABLE',
+  'CREDENTIAL_HELPER_FAILED',
+  'DOCKER_CONNECTION_LOST',
+  'DOCKER_NOT_RUNNING',
+  'DOCKER_PERMISSION_DENIED',
+  'DOCKER_TOO_OLD',
   'DOCTOR_FAILED',
+  'HOST_BASE_UNSUPPORTED',
+  'HOST_LIBRARY_MISSING',
+  'OUTPUT_UNWRITABLE',
+  'REGISTRY_DENIED',
+  'REGISTRY_UNAVAILABLE',
+  // Of the operating system, also inside another error.
+  'EACCES',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EDQUOT',
+  'EHOSTUNREACH',
+  'EMFILE',
+  'ENOSPC',
+  'ENOTFOUND',
+  'EPERM',
+  'EROFS',
+  'ETIMEDOUT',
 ]);
 
 /** Which exit code a failure means. Looks through wrapped errors for the one that names the cause. */

@@ -3,6 +3,8 @@ import type { BuildSettings } from './settings.ts';
 
 /** Where a build keeps its things. Absolute. */
 export interface BuildPaths {
+  /** All below it belongs to this project and may be removed. */
+  readonly own: string;
   /** The content-addressed store and its statistics. */
   readonly cache: string;
   /** Steps write here; a finished build is published from here in one go. */
@@ -16,6 +18,8 @@ export interface BuildPaths {
   /** Decides "nothing changed" without a plan. */
   readonly record: string;
   readonly statCache: string;
+  /** What tags of base images stood for. */
+  readonly pins: string;
   readonly history: string;
   /** The published server. */
   readonly server: string;
@@ -25,16 +29,20 @@ export interface BuildPaths {
 
 /** Profiles have work directories of their own, so that changing between them rebuilds nothing. */
 export function buildPaths(settings: BuildSettings, variant: string = settings.profile.name): BuildPaths {
-  const work = join(settings.cacheDirectory, 'work', variant);
+  // The store may be shared by several projects; what belongs to this one stays with it.
+  const own = join(settings.directory, '.cache', 'mcpgen');
+  const work = join(own, 'work', variant);
   return {
+    own,
     cache: join(settings.cacheDirectory, 'store'),
     work,
     workServer: join(work, 'server'),
     state: join(work, 'state.json'),
     published: join(work, 'published.json'),
     record: join(work, 'record.json'),
-    statCache: join(settings.cacheDirectory, 'stat.json'),
-    history: join(settings.cacheDirectory, 'builds'),
+    statCache: join(own, 'stat.json'),
+    pins: join(own, 'bases.json'),
+    history: join(own, 'builds'),
     server: join(settings.outDirectory, 'server'),
     image: join(settings.outDirectory, 'image'),
   };

@@ -40,6 +40,7 @@ export interface BuildTools {
  */
 export function openBuildTools(request: BuildRequest): BuildTools {
   const { context, settings, paths, onEvent } = request;
+  markCacheDirectory(paths.own);
   const statCache = openStatCache({ file: paths.statCache, root: settings.directory, now: context.now });
   const onBundleEvent = (event: BundleEvent): void => {
     if (event.type === 'warning') onEvent({ type: 'warning', message: located(event) });
@@ -57,7 +58,7 @@ export function openBuildTools(request: BuildRequest): BuildTools {
     onEvent: onBundleEvent,
   });
   const cache = chooseCache(request);
-  const pins = openBasePins(join(settings.cacheDirectory, 'bases.json'));
+  const pins = openBasePins(paths.pins);
   return {
     cache,
     statCache,
@@ -79,7 +80,6 @@ export function openBuildTools(request: BuildRequest): BuildTools {
 
 function chooseCache({ context, settings, paths, cache, onEvent }: BuildRequest): BuildCache {
   if (cache === 'off') return emptyCache({ now: context.now });
-  markCacheDirectory(settings.cacheDirectory);
   return openLocalCache({
     directory: paths.cache,
     now: context.now,

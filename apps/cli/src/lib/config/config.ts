@@ -70,7 +70,7 @@ export interface ImageConfig {
 }
 
 export interface CacheConfig {
-  /** Default `.cache/mcpgen`, relative to the project. */
+  /** Where outputs are kept, relative to the project; several projects may share one. Default `.cache/mcpgen`. */
   readonly directory?: string;
   /** Bytes; default: the smaller of 10 GB and a tenth of the disk. */
   readonly maxBytes?: number;
