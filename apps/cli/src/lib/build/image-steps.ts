@@ -19,6 +19,7 @@ import type { BasePlan } from './base-steps.ts';
 import { blobPath } from './blob-path.ts';
 import type { ImageResult } from './build-result.ts';
 import { entrypointOf } from './image-entrypoint.ts';
+import { groupLayers } from './layer-groups.ts';
 import type { ImageSettings, ServerSettings } from './settings.ts';
 
 /** What the steps of an image are made from. */
@@ -42,35 +43,9 @@ export function imageSteps(plan: ImagePlan): readonly Step[] {
   return [...plan.bases.map((base) => base.step), ...layers, imageStep(plan, layers)];
 }
 
-interface LayerKind {
-  readonly name: string;
-  readonly createdBy: string;
-  readonly holds: (step: Step) => boolean;
-}
-
-const LAYERS: readonly LayerKind[] = [
-  {
-    name: 'layer:native',
-    createdBy: 'mcpgen: packages that cannot be bundled',
-    holds: ({ name }) => name === 'native',
-  },
-  {
-    name: 'layer:deps',
-    createdBy: 'mcpgen: bundled packages and the server runtime',
-    holds: ({ name }) => name === 'deps' || name === 'runtime',
-  },
-  {
-    name: 'layer:app',
-    createdBy: 'mcpgen: the server',
-    holds: ({ name }) => /^(bundle:|validator:|render$)/.test(name),
-  },
-];
-
 function layerSteps(plan: ImagePlan): readonly (Step & { readonly createdBy: string })[] {
-  return LAYERS.flatMap(({ name, createdBy, holds }) => {
-    const needs = plan.serverSteps.filter(holds).map((step) => step.name);
-    return needs.length === 0 ? [] : [{ ...layerStep(name, needs, plan), createdBy }];
-  });
+  const groups = groupLayers(plan.serverSteps.map((step) => step.name));
+  return groups.map(({ name, createdBy, holds }) => ({ ...layerStep(name, holds, plan), createdBy }));
 }
 
 function layerStep(name: string, needs: readonly string[], { profile, layout, serverDirectory }: ImagePlan): Step {

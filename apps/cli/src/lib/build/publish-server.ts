@@ -1,43 +1,43 @@
 import { constants, copyFileSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type OutputFact, outputsInPlace, readOutputFacts } from '@mcpgen/cache-invalidation';
-import { readPublished, writePublished } from './published-files.ts';
+import { type PublishedFile, readPublished, writePublished } from './published-files.ts';
 
 export interface PublishOptions {
   /** Where the finished server lies. */
   readonly work: string;
   /** Where it is wanted. */
   readonly published: string;
-  /** All its files, relative. */
-  readonly files: readonly string[];
+  /** All its files as the steps left them. */
+  readonly files: readonly OutputFact[];
   /** Remembers what was published, so that only what differs is copied. */
   readonly memory: string;
 }
 
+const MANIFEST = 'manifest.json';
+
 /**
  * Brings the published server in line with the finished one: only what differs is touched, each file whole, the manifest
  * last. Called only when every step has succeeded, so that a failed build leaves the published server as it was.
+ *
+ * @returns the published files as they now are.
  */
-export function publishServer({ work, published, files, memory }: PublishOptions): { readonly bytes: number } {
+export function publishServer({ work, published, files, memory }: PublishOptions): readonly OutputFact[] {
   const before = readPublished(memory);
-  const sources = readOutputFacts(work, [...files].sort(manifestLast));
-  for (const source of sources) {
+  const after = new Map<string, PublishedFile>();
+  for (const source of manifestLast(files)) {
     const known = before.get(source.path);
     const same = known !== undefined && sameSource(known.source, source) && outputsInPlace(published, [known.target]);
-    if (!same) place(join(work, source.path), join(published, source.path));
+    after.set(source.path, same ? known : { source, target: place(source, work, published) });
   }
-  removeOthers(published, new Set(files));
-  const targets = readOutputFacts(
-    published,
-    sources.map(({ path }) => path),
-  );
-  writePublished(memory, sources, targets);
-  return { bytes: sources.reduce((sum, { size }) => sum + size, 0) };
+  removeOthers(published, after.keys());
+  writePublished(memory, after.values());
+  return [...after.values()].map(({ target }) => target);
 }
 
-function manifestLast(a: string, b: string): number {
-  const rank = (path: string): number => (path === 'manifest.json' ? 1 : 0);
-  return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
+function manifestLast(files: readonly OutputFact[]): readonly OutputFact[] {
+  const manifest = files.filter(({ path }) => path === MANIFEST);
+  return [...files.filter(({ path }) => path !== MANIFEST), ...manifest];
 }
 
 function sameSource(a: OutputFact, b: OutputFact): boolean {
@@ -45,21 +45,37 @@ function sameSource(a: OutputFact, b: OutputFact): boolean {
 }
 
 /** A copy, cloned where the file system can: a link would let an edit of the published file reach the finished one. */
-function place(source: string, target: string): void {
+function place({ path }: OutputFact, work: string, published: string): OutputFact {
+  const target = join(published, path);
   mkdirSync(dirname(target), { recursive: true });
   const temporary = `${target}.${process.pid}.tmp`;
-  copyFileSync(source, temporary, constants.COPYFILE_FICLONE);
+  copyFileSync(join(work, path), temporary, constants.COPYFILE_FICLONE);
   renameSync(temporary, target);
+  const [facts] = readOutputFacts(published, [path]);
+  if (facts === undefined) throw new TypeError(`No facts of "${path}"`);
+  return facts;
 }
 
-/** Removes what an earlier build left, and folders that are empty then. */
-function removeOthers(directory: string, wanted: ReadonlySet<string>, below = ''): boolean {
-  let empty = true;
-  for (const entry of readdirSync(join(directory, below), { withFileTypes: true })) {
-    const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    const gone = entry.isDirectory() ? removeOthers(directory, wanted, path) : !wanted.has(path);
-    if (gone) rmSync(join(directory, path), { recursive: true, force: true });
-    else empty = false;
+/** Removes what an earlier build left: names that no wanted path goes through. */
+function removeOthers(directory: string, wanted: Iterable<string>): void {
+  const folders = new Map<string, Set<string>>([['', new Set()]]);
+  for (const path of wanted) addPath(folders, path);
+  for (const [folder, names] of folders) {
+    for (const name of readdirSync(join(directory, folder))) {
+      if (!names.has(name)) rmSync(join(directory, folder, name), { recursive: true, force: true });
+    }
   }
-  return empty;
+}
+
+/** Notes a path's name in its folder, and new folders in theirs. */
+function addPath(folders: Map<string, Set<string>>, path: string): void {
+  const slash = path.lastIndexOf('/');
+  const folder = slash < 0 ? '' : path.slice(0, slash);
+  let names = folders.get(folder);
+  if (names === undefined) {
+    names = new Set();
+    folders.set(folder, names);
+    addPath(folders, folder);
+  }
+  names.add(path.slice(slash + 1));
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import {
+  type OutputFact,
   readOutputFacts,
   type StatCache,
   type WatchedDirectory,
@@ -18,8 +19,8 @@ export interface BuildFacts {
   readonly watch: ReadonlyMap<string, WatchedDirectory>;
   readonly plan: ProjectPlan;
   readonly result: BuildResult;
-  /** Of the published server, relative. */
-  readonly files: readonly string[];
+  /** The files of the published server. */
+  readonly published: readonly OutputFact[];
   readonly statCache: StatCache;
 }
 
@@ -32,7 +33,7 @@ export function watchBefore(directory: string): ReadonlyMap<string, WatchedDirec
 /** Keeps what the next build needs to find out that nothing changed. */
 export function rememberBuild(request: BuildRequest, facts: BuildFacts): void {
   const { paths, settings } = request;
-  const { watch, plan, result, files, statCache } = facts;
+  const { watch, plan, result, published, statCache } = facts;
   const { directory } = settings;
   const inputs = watchFiles(
     statCache,
@@ -48,7 +49,7 @@ export function rememberBuild(request: BuildRequest, facts: BuildFacts): void {
     files: inputs,
     directories,
     outputs: [
-      { directory: paths.server, facts: readOutputFacts(paths.server, files) },
+      { directory: paths.server, facts: published },
       ...(result.image === undefined
         ? []
         : [{ directory: paths.image, facts: readOutputFacts(paths.image, imageFiles(paths.image)) }]),

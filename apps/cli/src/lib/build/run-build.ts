@@ -1,4 +1,5 @@
 import type { BuildResult as StepsResult } from '@mcpgen/build-optimizer';
+import type { OutputFact } from '@mcpgen/cache-invalidation';
 import type { Project } from '@mcpgen/generator';
 import type { BuildRequest } from './build-request.ts';
 import type { BuildResult, ImageResult } from './build-result.ts';
@@ -15,6 +16,8 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
   const measure = measureBuild(request);
   const watch = watchBefore(request.settings.directory);
   const tools = openBuildTools(request);
+  // A child that describes tools starts while the build is planned: most changes are to a tool.
+  tools.describer.prewarm();
   try {
     const plan = await measure.phase('plan', () => planProject(request, tools));
     const run = await measure.steps((onEvent) => runSteps({ ...request, onEvent }, tools, plan));
@@ -23,8 +26,8 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
       publishServer({ work: paths.workServer, published: paths.server, files, memory: paths.published }),
     );
     const result: BuildResult = {
-      name: plan.project.name,
-      server: { directory: paths.server, ...countSources(plan.project), bytes: published.bytes },
+      name: request.settings.server.info.name ?? plan.project.name,
+      server: { directory: paths.server, ...countSources(plan.project), bytes: bytesOf(published) },
       image: imageOf(request, run),
       targets: [],
       steps: run.reports,
@@ -32,7 +35,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
       warnings: [],
       next: [],
     };
-    rememberBuild(request, { watch, plan, result, files, statCache: tools.statCache });
+    rememberBuild(request, { watch, plan, result, published, statCache: tools.statCache });
     return result;
   } finally {
     await measure.keep();
@@ -41,8 +44,12 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
 }
 
 /** What the steps wrote below the server's directory. */
-function serverFiles({ serverSteps }: ProjectPlan, { outputs }: StepsResult): readonly string[] {
-  return serverSteps.flatMap((step) => outputs.get(step)?.files ?? []).sort();
+function serverFiles({ serverSteps }: ProjectPlan, { state }: StepsResult): readonly OutputFact[] {
+  return serverSteps.flatMap((step) => state.get(step)?.outputs ?? []);
+}
+
+function bytesOf(files: readonly OutputFact[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
 }
 
 function countSources({ sources }: Project): {
