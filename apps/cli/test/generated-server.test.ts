@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { type ConformanceResult, runAll, runRequirements } from '@mcpgen/testing/conformance';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ConformanceResult, runAll, runRequirements } from '../../../packages/server/test/conformance.ts';
 import { type CliRig, cliRig, REPOSITORY } from './cli-rig.ts';
 
 const EXAMPLE = join(REPOSITORY, 'examples/everything');

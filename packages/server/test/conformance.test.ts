@@ -1,6 +1,6 @@
 import { type HttpService, type McpServer, serveHttp } from '@mcpgen/server/runtime';
+import { type ConformanceResult, runAll, runRequirements } from '@mcpgen/testing/conformance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ConformanceResult, runAll, runRequirements } from './conformance.ts';
 import { everythingServer } from './everything.ts';
 
 describe('the official conformance suite', () => {

@@ -24,6 +24,8 @@ export interface Output {
   /** A person is looking at it. */
   readonly terminal: boolean;
   readonly color: boolean;
+  /** Bits of colour, as the argument parser asks for it. */
+  getColorDepth(): number;
   readonly columns: number;
 }
 

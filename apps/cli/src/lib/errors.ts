@@ -35,6 +35,12 @@ export function configUnreadable(file: string, cause: unknown): CliError {
   });
 }
 
+export function projectMissing(directory: string): CliError {
+  return new CliError('DIRECTORY_MISSING', `Cannot read project "${directory}": there is no such directory`, {
+    hint: 'Start a new one with "mcpgen init"',
+  });
+}
+
 export function serverNotBuilt(directory: string): CliError {
   return new CliError('SERVER_NOT_BUILT', `Cannot start ${directory}: there is no built server in it`, {
     hint: 'Run "mcpgen build" first',
@@ -69,9 +75,4 @@ export function typeCheckFailed(output: string, count: number): CliError {
       hint: 'Mend them, or build with --no-typecheck',
     },
   );
-}
-
-export function outputUnwritable(path: string, cause: unknown): CliError {
-  const detail = cause instanceof Error ? cause.message : String(cause);
-  return new CliError('OUTPUT_UNWRITABLE', `Cannot write "${path}": ${detail}`, { cause });
 }

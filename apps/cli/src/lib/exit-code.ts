@@ -15,6 +15,7 @@ const USAGE = new Set([
   'USAGE',
   'CONFIG_INVALID',
   'CONFIG_UNREADABLE',
+  'DIRECTORY_MISSING',
   'DIRECTORY_NOT_EMPTY',
   'DOCKER_HOST_INVALID',
   'PLATFORM_NOT_FOUND',
@@ -37,7 +38,6 @@ const ENVIRONMENT = new Set([
   'DOCTOR_FAILED',
   'HOST_BASE_UNSUPPORTED',
   'HOST_LIBRARY_MISSING',
-  'OUTPUT_UNWRITABLE',
   'REGISTRY_DENIED',
   'REGISTRY_UNAVAILABLE',
   // Of the operating system, also inside another error.
@@ -59,7 +59,6 @@ const ENVIRONMENT = new Set([
 export function exitCodeOf(error: unknown): ExitCode {
   for (const code of errorCodes(error)) {
     if (code === 'INTERRUPTED' || code === 'ABORT_ERR') return exitCodes.interrupted;
-    if (code === 'BUDGET_EXCEEDED') return exitCodes.budget;
     if (USAGE.has(code)) return exitCodes.usage;
     if (ENVIRONMENT.has(code)) return exitCodes.environment;
   }

@@ -41,6 +41,7 @@ function output(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Out
     write: (text) => void stream.write(text),
     terminal,
     color,
+    getColorDepth: () => (color ? 8 : 1),
     get columns() {
       return stream.columns ?? 80;
     },

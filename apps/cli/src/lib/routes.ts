@@ -1,4 +1,12 @@
-import { type Application, buildApplication, buildCommand, buildRouteMap, numberParser } from '@stricli/core';
+import {
+  type Application,
+  type ApplicationText,
+  buildApplication,
+  buildCommand,
+  buildRouteMap,
+  numberParser,
+  text_en,
+} from '@stricli/core';
 import type { BuildFlags } from './commands/build.ts';
 import type { CacheStatsFlags } from './commands/cache-stats.ts';
 import type { DevFlags } from './commands/dev.ts';
@@ -196,8 +204,13 @@ const cacheStats = buildCommand<CacheStatsFlags, [directory?: string], CliContex
   parameters: { positional: directory, flags: { json, config } },
 });
 
+export interface ApplicationOptions {
+  /** What is wrong with the command line, in one sentence: people read it on stderr, programs in the envelope. */
+  readonly onComplaint: (text: string) => void;
+}
+
 /** Every command, its flags and its lazily loaded body. */
-export function application(version: string): Application<CliContext> {
+export function application(version: string, { onComplaint }: ApplicationOptions): Application<CliContext> {
   return buildApplication(
     buildRouteMap({
       routes: {
@@ -217,9 +230,30 @@ export function application(version: string): Application<CliContext> {
     }),
     {
       name: 'mcpgen',
+      localization: { text: tellingText(onComplaint) },
       versionInfo: { currentVersion: version },
       scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
       documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: false, onlyRequiredInUsageLine: true },
     },
   );
+}
+
+function tellingText(onComplaint: (text: string) => void): ApplicationText {
+  const tell = (plain: string, shown: string): string => {
+    onComplaint(plain);
+    return shown;
+  };
+  return {
+    ...text_en,
+    noCommandRegisteredForInput: (args) =>
+      tell(
+        text_en.noCommandRegisteredForInput({ ...args, ansiColor: false }),
+        text_en.noCommandRegisteredForInput(args),
+      ),
+    exceptionWhileParsingArguments: (error, ansiColor) =>
+      tell(
+        text_en.exceptionWhileParsingArguments(error, false),
+        text_en.exceptionWhileParsingArguments(error, ansiColor),
+      ),
+  };
 }

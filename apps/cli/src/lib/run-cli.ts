@@ -7,40 +7,24 @@ import { version } from './version.ts';
 
 /** Runs one command line. Resolves to the exit code; never ends the process. */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
-  const json = asksForJson(argv);
   const complaints: string[] = [];
-  const state: { exitCode: number | string | null } = { exitCode: null };
-  const { stdout, stderr } = context.process;
-  const streams = {
-    stdout: { write: (text: string) => stdout.write(text), ...colorDepth(stdout.color) },
-    stderr: {
-      write: (text: string) => (json ? void complaints.push(text) : stderr.write(text)),
-      ...colorDepth(stderr.color),
-    },
-    env: context.environment,
-    get exitCode() {
-      return state.exitCode;
-    },
-    set exitCode(code: number | string | null) {
-      state.exitCode = code;
-    },
-  };
   const ended: number[] = [];
-  const commandContext = { ...context, finish: (exitCode: number) => void ended.push(exitCode) };
-  await run(application(version), argv.length === 0 ? ['--help'] : argv, {
+  const streams = { ...context.process, env: context.environment, exitCode: null as number | string | null };
+  const app = application(version, { onComplaint: (text) => complaints.push(text) });
+  await run(app, argv.length === 0 ? ['--help'] : argv, {
     process: streams,
-    forCommand: () => commandContext,
+    forCommand: () => ({ ...context, finish: (exitCode: number) => void ended.push(exitCode) }),
   });
   const [code] = ended;
   if (code !== undefined) return code;
-  const parsed = Number(state.exitCode ?? 0);
+  // Negative codes are the parser's own: no such command, no such flag.
+  const parsed = Number(streams.exitCode ?? 0);
   if (parsed === 0) return exitCodes.done;
-  if (json) writeUsageError(context, complaints.join(''));
+  if (asksForJson(argv)) writeUsageError(context, complaints.join(' '));
   return parsed < -3 ? exitCodes.usage : exitCodes.failed;
 }
 
-function writeUsageError(context: CliContext, complaint: string): void {
-  const message = complaint.trim().split('\n').join(' ');
+function writeUsageError(context: CliContext, message: string): void {
   writeJson(context, {
     status: 'error',
     code: 'USAGE',
@@ -53,8 +37,4 @@ function writeUsageError(context: CliContext, complaint: string): void {
 function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
-}
-
-function colorDepth(color: boolean): { getColorDepth: () => number } {
-  return { getColorDepth: () => (color ? 8 : 1) };
 }

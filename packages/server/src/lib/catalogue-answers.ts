@@ -58,12 +58,11 @@ export class CatalogueAnswers {
   }
 
   async #pages(kind: ListKind, modern: boolean): Promise<ListPages> {
-    const text = await this.#catalogue.readList(kind);
+    const list = await this.#catalogue.readList(kind);
     const tail = modern ? this.cacheHints + this.tail : '}';
     const { pageSize } = this.#catalogue.options;
-    if (modern && pageSize === undefined)
-      return new Map([[undefined, new ReadyResult(`{"${kind}":${text.trim()}${tail}`)]]);
+    if (modern && pageSize === undefined) return new Map([[undefined, new ReadyResult(`{"${kind}":`, list, tail)]]);
     const { listPages } = await import('./rare-features.ts');
-    return listPages(text, { kind, tail, pageSize, modern });
+    return listPages(list.toString(), { kind, tail, pageSize, modern });
   }
 }

@@ -19,8 +19,8 @@ export interface Catalogue {
   resource(uri: string): ResourceMatch | undefined;
   template(uriTemplate: string): ResourceEntry | undefined;
   connector(name: string): Lazy<Connector<unknown>> | undefined;
-  /** The text of one list: a JSON array of protocol objects. */
-  readList(kind: ListKind): Promise<string>;
+  /** One list: a JSON array of protocol objects, as text or as the bytes of a file. */
+  readList(kind: ListKind): Promise<string | Buffer>;
   /** Gives back what it holds open, once what runs has ended. */
   close(): Promise<void>;
 }

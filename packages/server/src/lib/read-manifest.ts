@@ -9,17 +9,17 @@ const { readFileSync } = process.getBuiltinModule('node:fs');
  * @throws ServerError MANIFEST_UNREADABLE, MANIFEST_INVALID
  */
 export function readManifest(directory: URL): ServerManifest {
-  return parseManifest(readBeside('manifest.json', directory), new URL('manifest.json', directory).pathname);
+  return parseManifest(readBeside('manifest.json', directory).toString(), new URL('manifest.json', directory).pathname);
 }
 
 /**
  * The text of a file beside the manifest.
  * @throws ServerError MANIFEST_UNREADABLE
  */
-export function readBeside(path: string, directory: URL): string {
+export function readBeside(path: string, directory: URL): Buffer {
   const location = new URL(path, directory);
   try {
-    return readFileSync(location, 'utf8');
+    return readFileSync(location);
   } catch (cause) {
     throw manifestUnreadable(location.pathname, cause);
   }

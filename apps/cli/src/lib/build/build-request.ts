@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { BuildEvent } from '@mcpgen/build-optimizer';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { CliContext } from '../context.ts';
+import { projectMissing } from '../errors.ts';
 import { type BuildPaths, buildPaths } from './build-paths.ts';
 import { type BuildFlags, type BuildSettings, resolveSettings } from './settings.ts';
 
@@ -31,6 +33,7 @@ export interface BuildRequestOptions {
 /** Reads the configuration and resolves what a build is to do. Throws a `CliError` for what cannot be used. */
 export async function readBuildRequest(context: CliContext, options: BuildRequestOptions): Promise<BuildRequest> {
   const { directory, flags, cache, onEvent } = options;
+  if (!existsSync(directory)) throw projectMissing(directory);
   const { config } = await loadConfig(directory, { file: flags.config, cwd: context.directory });
   const settings = resolveSettings(directory, { cwd: context.directory, flags, config });
   return {

@@ -12,7 +12,7 @@ import {
 import type { BuildRequest } from './build-request.ts';
 import type { BuildResult } from './build-result.ts';
 import type { ProjectPlan } from './plan-project.ts';
-import { buildIdentity } from './unchanged-build.ts';
+import { buildIdentity, summarize } from './unchanged-build.ts';
 
 /** What a build read and what it gave. */
 export interface BuildFacts {
@@ -54,7 +54,7 @@ export function rememberBuild(request: BuildRequest, facts: BuildFacts): void {
         ? []
         : [{ directory: paths.image, facts: readOutputFacts(paths.image, imageFiles(paths.image)) }]),
     ],
-    summary: { ...result, targets: [], steps: result.steps.map((step) => ({ ...step, needs: [] })) },
+    summary: summarize(result),
   });
 }
 

@@ -143,7 +143,7 @@ function validatorStep(source: Source, { directory }: ServerPlan): Step {
         [output, paths.output],
       ] as const) {
         if (schema === undefined) continue;
-        writeOutput(directory, path, await compileValidator(schema, { name: source.name }));
+        writeOutput(directory, path, await compileValidator(schema, { name: source.name, file: source.file }));
         files.push(path);
       }
       return { files };

@@ -101,7 +101,7 @@ class DevSession {
       this.#tell(
         notice(
           'READY',
-          `Serving ${plan.project.name}, built in ${formatDuration(this.#context.elapsed() - began)}; edit a file and it is swapped`,
+          `Serving ${request.settings.server.info.name ?? plan.project.name}, built in ${formatDuration(this.#context.elapsed() - began)}; edit a file and it is swapped`,
         ),
       );
       return;

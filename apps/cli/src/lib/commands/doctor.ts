@@ -90,7 +90,7 @@ function diskFinding(directory: string): Finding {
   const free = bavail * bsize;
   const detail = `${formatBytes(free)} free`;
   if (free > 500_000_000) return { name: 'Disk', state: 'ok', detail };
-  return { name: 'Disk', state: 'missing', detail, fix: 'Free at least 500 MB, or run "mcpgen cache clear"' };
+  return { name: 'Disk', state: 'missing', detail, fix: 'Free at least 500 MB, or remove .cache/mcpgen' };
 }
 
 function portFinding({ environment }: CliContext): Promise<Finding> {

@@ -135,7 +135,7 @@ function position(error: unknown): Readonly<Record<string, unknown>> {
 function systemHint(error: unknown): string | undefined {
   switch (readText(error, 'code')) {
     case 'ENOSPC':
-      return 'The disk is full: free some space, or run "mcpgen cache clear"';
+      return 'The disk is full: free some space, or remove .cache/mcpgen';
     case 'EACCES':
     case 'EPERM':
       return 'Check who owns that path';

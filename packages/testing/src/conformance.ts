@@ -1,0 +1,1 @@
+export { type ConformanceResult, runAll, runRequirements, type ScenarioResult } from './lib/run-conformance.ts';
