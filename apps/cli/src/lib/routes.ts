@@ -1,12 +1,4 @@
-import {
-  type Application,
-  type ApplicationText,
-  buildApplication,
-  buildCommand,
-  buildRouteMap,
-  numberParser,
-  text_en,
-} from '@stricli/core';
+import { type Application, buildApplication, buildCommand, buildRouteMap, numberParser } from '@stricli/core';
 import type { BuildFlags } from './commands/build.ts';
 import type { CacheStatsFlags } from './commands/cache-stats.ts';
 import type { DevFlags } from './commands/dev.ts';
@@ -15,6 +7,7 @@ import type { ExplainFlags } from './commands/explain.ts';
 import type { InitFlags } from './commands/init.ts';
 import type { StartFlags } from './commands/start.ts';
 import type { CliContext } from './context.ts';
+import { parserText } from './parser-text.ts';
 
 const text = (input: string): string => input;
 
@@ -230,30 +223,10 @@ export function application(version: string, { onComplaint }: ApplicationOptions
     }),
     {
       name: 'mcpgen',
-      localization: { text: tellingText(onComplaint) },
+      localization: { text: parserText(onComplaint) },
       versionInfo: { currentVersion: version },
       scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
       documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: false, onlyRequiredInUsageLine: true },
     },
   );
-}
-
-function tellingText(onComplaint: (text: string) => void): ApplicationText {
-  const tell = (plain: string, shown: string): string => {
-    onComplaint(plain);
-    return shown;
-  };
-  return {
-    ...text_en,
-    noCommandRegisteredForInput: (args) =>
-      tell(
-        text_en.noCommandRegisteredForInput({ ...args, ansiColor: false }),
-        text_en.noCommandRegisteredForInput(args),
-      ),
-    exceptionWhileParsingArguments: (error, ansiColor) =>
-      tell(
-        text_en.exceptionWhileParsingArguments(error, false),
-        text_en.exceptionWhileParsingArguments(error, ansiColor),
-      ),
-  };
 }
