@@ -31,16 +31,17 @@ export function readSealedFile(file: string): string | undefined {
 /** Replaces a file with a sealed text, whole or not at all; makes its directory. Throws what the file system throws. */
 export function writeSealedFile(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileAtomic(file, sealText(text));
+  // Encoded once, for the digest and for the file.
+  const bytes = Buffer.from(text);
+  writeFileAtomic(file, [Buffer.from(`${hash('sha256', bytes, 'hex')}\n`), bytes]);
 }
 
-function writeFileAtomic(file: string, content: string): void {
+function writeFileAtomic(file: string, parts: readonly Buffer[]): void {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
     const descriptor = openSync(temporary, 'wx', 0o644);
     try {
-      const bytes = Buffer.from(content);
-      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+      for (const bytes of parts) for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
     } finally {
       closeSync(descriptor);
     }

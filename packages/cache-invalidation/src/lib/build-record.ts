@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { type Digest, digestOf, jsonText, readSealedFile, writeSealedFile } from '@mcpgen/build-cache';
+import { type Digest, digestOf, readSealedFile, writeSealedFile } from '@mcpgen/build-cache';
+import { decodeRecord, encodeRecord } from './build-record-text.ts';
 import { comparePaths } from './compare-paths.ts';
 import { type FileFacts, readFileFacts, sameFacts } from './file-facts.ts';
 import { type OutputFact, outputsInPlace } from './output-facts.ts';
@@ -42,8 +43,6 @@ export type RecordCheck =
   /** `reason` is the first difference found, for a verbose log; the steps say more. */
   | { readonly unchanged: false; readonly reason: string };
 
-const FORMAT = 1;
-
 /**
  * Whether a build would find everything as the last one did: one stat per file, one listing per directory. Errs only
  * towards "changed": a file that was merely touched is left to the stat cache.
@@ -79,13 +78,13 @@ export function watchDirectories(root: string, paths: Iterable<string>): Watched
 /** The last build's record; `undefined` when there is none, it is damaged, or it is of another format. */
 export function readBuildRecord(file: string): BuildRecord | undefined {
   const text = readSealedFile(file);
-  return text === undefined ? undefined : parseRecord(text);
+  return text === undefined ? undefined : decodeRecord(text);
 }
 
 /** Keeps the record, whole or not at all. False when it could not be written: the next build looks at each step. */
 export function writeBuildRecord(file: string, record: BuildRecord): boolean {
   try {
-    writeSealedFile(file, jsonText({ format: FORMAT, record }));
+    writeSealedFile(file, encodeRecord(record));
     return true;
   } catch {
     return false;
@@ -119,11 +118,4 @@ function readNames(directory: string): Digest | null {
 
 function resolveBelow(root: string, path: string): string {
   return isAbsolute(path) ? path : path === '' ? root : `${root}/${path}`;
-}
-
-/** The seal proves that `writeBuildRecord` wrote this, and the format what is in it. */
-function parseRecord(text: string): BuildRecord | undefined {
-  const value: unknown = JSON.parse(text);
-  if (typeof value !== 'object' || value === null || !('format' in value) || !('record' in value)) return undefined;
-  return value.format === FORMAT ? (value.record as BuildRecord) : undefined;
 }
