@@ -50,6 +50,30 @@ describe('driveSteps', () => {
     expect(await end).toEqual({ type: 'done' });
   });
 
+  it('lets what was started go on while thousands of others arrive', async () => {
+    const steps = Array.from({ length: 5_000 }, (_, at) => ({ name: `s${at}`, needs: [] }));
+    const ones = steps.map(() => 1);
+    let arrived = 0;
+    let whenDone = 0;
+    const end = driveSteps(
+      createScheduler(createStepGraph(steps), { concurrency: 1, weights: ones, slots: ones }),
+      driver({
+        arrive: (step) => {
+          arrived++;
+          return step !== 0;
+        },
+        start: async () => {
+          await new Promise((resolve) => setImmediate(resolve));
+          whenDone = arrived;
+        },
+      }),
+    );
+    expect(await end).toEqual({ type: 'done' });
+    expect(arrived).toBe(5_000);
+    expect(whenDone).toBeGreaterThan(0);
+    expect(whenDone).toBeLessThan(1_000);
+  });
+
   it('tells of the first failure alone, while the others still run', async () => {
     const wide = createStepGraph(['a', 'b'].map((name) => ({ name, needs: [] })));
     const told: unknown[] = [];

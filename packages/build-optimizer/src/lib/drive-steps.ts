@@ -17,12 +17,19 @@ export type DriveEnd =
   | { readonly type: 'cancelled'; readonly reason: unknown };
 
 /**
+ * Steps that arrive between two turns of the event loop while others run: what those wait for (a compiler, a child process)
+ * goes on meanwhile.
+ */
+const ARRIVALS = 256;
+
+/**
  * Drives a scheduler to its end. After the first failure, or when the signal aborts, nothing is started; resolves when all
  * that was running has ended. Never rejects.
  */
 export function driveSteps(scheduler: Scheduler, driver: StepDriver): Promise<DriveEnd> {
   return new Promise((resolve) => {
     let running = 0;
+    let resting = false;
     let end: DriveEnd | undefined;
 
     const fail = (step: number, error: unknown) => {
@@ -31,8 +38,10 @@ export function driveSteps(scheduler: Scheduler, driver: StepDriver): Promise<Dr
       end = { type: 'failed', step, error };
       driver.fail(step, error);
     };
-    const arriveAll = () => {
-      for (let step = scheduler.arrive(); step !== undefined && end === undefined; step = scheduler.arrive()) {
+    const arriveSome = () => {
+      for (let count = 0; count < ARRIVALS && end === undefined; count++) {
+        const step = scheduler.arrive();
+        if (step === undefined) return 'all';
         try {
           if (driver.arrive(step)) scheduler.finish(step);
           else scheduler.wait(step);
@@ -40,6 +49,7 @@ export function driveSteps(scheduler: Scheduler, driver: StepDriver): Promise<Dr
           fail(step, error);
         }
       }
+      return 'some';
     };
     const startAll = () => {
       for (let step = scheduler.start(); step !== undefined; step = scheduler.start()) {
@@ -57,9 +67,21 @@ export function driveSteps(scheduler: Scheduler, driver: StepDriver): Promise<Dr
     };
     const advance = () => {
       if (driver.signal?.aborted && !scheduler.done()) end ??= { type: 'cancelled', reason: driver.signal.reason };
-      if (end === undefined) arriveAll();
-      if (end === undefined) startAll();
+      while (end === undefined) {
+        const arrived = arriveSome();
+        if (end === undefined) startAll();
+        if (arrived === 'all') break;
+        if (running > 0) return rest();
+      }
       if (running === 0) resolve(end ?? { type: 'done' });
+    };
+    const rest = () => {
+      if (resting) return;
+      resting = true;
+      setImmediate(() => {
+        resting = false;
+        advance();
+      });
     };
     advance();
   });
