@@ -2,7 +2,18 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectDocker } from '@mcpgen/docker';
-import { openLayout, validateImage } from '@mcpgen/oci';
+import {
+  assembleImage,
+  assembleIndex,
+  copyImage,
+  memoryStore,
+  openLayout,
+  openRegistry,
+  scratchBase,
+  validateImage,
+  writeIndex,
+  writeLayer,
+} from '@mcpgen/oci';
 import { serviceForTest, startRegistry, temporaryDirectory } from '@mcpgen/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type CliRig, ECHO, cliRig as ownRig } from './cli-rig.ts';
@@ -96,6 +107,23 @@ describe('the image that mcpgen build makes', () => {
     expect(image.ownSize).toBeLessThan(1_000_000);
   });
 
+  it('is an index of images for each platform that the base has', async () => {
+    await using registry = await startRegistry();
+    await using rig = await cliRig();
+    const base = `${registry.host}/bases/node:24`;
+    await pushPlatforms(base, ['amd64', 'arm64']);
+    const { digest } = await buildImage(rig, '--base', base, '--platform', 'linux/amd64,linux/arm64');
+    const index = JSON.parse(blob(rig, digest).toString());
+    const platforms = index.manifests.map(
+      ({ platform }: { platform: { architecture: string } }) => platform.architecture,
+    );
+    expect(platforms).toEqual(['amd64', 'arm64']);
+    const layout = await openLayout(join(rig.directory, 'dist/image'));
+    expect(await validateImage(layout, await layout.resolve(digest))).toEqual([]);
+    const missing = await rig.run(['build', '--json', '--base', base, '--platform', 'linux/s390x']);
+    expect([missing.code, missing.json().code]).toEqual([2, 'PLATFORM_NOT_FOUND']);
+  });
+
   it('says in one sentence that a base cannot be reached', async () => {
     await using rig = await cliRig();
     const ran = await rig.run(['build', '--json', '--base', '127.0.0.1:1/no/base:1']);
@@ -113,7 +141,8 @@ describe('the image that mcpgen build makes', () => {
   it.skipIf(docker.kind === 'absent')('loads into Docker and serves there', { timeout: 120_000 }, async () => {
     const host = docker.kind === 'present' ? docker.address : '';
     await using rig = await cliRig();
-    const name = 'mcpgen-test/echo:1';
+    // Without a tag, as people type it.
+    const name = 'mcpgen-test/echo';
     const ran = await rig.run(['build', '--json', '--load', name], { env: { DOCKER_HOST: host } });
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);
     const engine = await connectDocker({ host });
@@ -131,6 +160,27 @@ describe('the image that mcpgen build makes', () => {
     }
   });
 });
+
+/** A base that exists for several platforms; nothing in it runs. */
+async function pushPlatforms(reference: string, architectures: readonly string[]): Promise<void> {
+  const target = openRegistry(reference);
+  const store = memoryStore();
+  const layer = await writeLayer([{ kind: 'file', path: 'etc/base', source: Buffer.from('base') }], {
+    target: store,
+    compression: 'gzip',
+  });
+  const images = architectures.map((architecture) =>
+    assembleImage({
+      base: scratchBase,
+      layers: [{ layer, createdBy: 'test' }],
+      config: {},
+      platform: { os: 'linux', architecture },
+    }),
+  );
+  const index = assembleIndex(images);
+  await writeIndex(store, index, { tags: ['24'] });
+  await copyImage(store, index.descriptor, target, { tags: ['24'] });
+}
 
 function blob(rig: CliRig, digest: string): Buffer {
   return readFileSync(join(rig.directory, 'dist/image/blobs/sha256', digest.slice(7)));

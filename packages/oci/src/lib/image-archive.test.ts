@@ -50,6 +50,19 @@ describe('writeImageArchive', () => {
     ]);
   });
 
+  it('names an image without a tag `latest`, everywhere', async () => {
+    await using directory = await temporaryDirectory();
+    const store = memoryStore();
+    const { descriptor } = await writeTestImage(store);
+    const file = join(directory.path, 'image.tar');
+    await writeImageArchive(store, descriptor, { file, references: ['example/app'] });
+    await unpack(file, directory.path);
+    const [listed] = JSON.parse(await readFile(join(directory.path, 'manifest.json'), 'utf8'));
+    const { manifests } = JSON.parse(await readFile(join(directory.path, 'index.json'), 'utf8'));
+    expect(listed.RepoTags).toEqual(['docker.io/example/app:latest']);
+    expect(manifests[0].annotations['io.containerd.image.name']).toBe('docker.io/example/app:latest');
+  });
+
   it('gives the same bytes each time', async () => {
     const store = memoryStore();
     const { descriptor } = await writeTestImage(store);

@@ -31,7 +31,7 @@ export async function* imageArchive(
   options: ArchiveOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const { references = [], signal } = options;
-  const names = references.map((reference) => formatReference(parseReference(reference)));
+  const names = references.map(fullName);
   const content = await walkContent(store, root);
   const documents = {
     'index.json': encodeJson(archiveIndex(root, names)),
@@ -63,6 +63,12 @@ export async function writeImageArchive(
   { file, ...options }: ArchiveOptions & { readonly file: string },
 ): Promise<void> {
   await writeFileAtomic(file, imageArchive(store, root, options));
+}
+
+/** With a tag: Docker does not find an image again that was loaded without one. */
+function fullName(text: string): string {
+  const reference = parseReference(text);
+  return formatReference({ ...reference, tag: reference.tag ?? 'latest' });
 }
 
 function blobName({ digest }: Pick<Descriptor, 'digest'>): string {

@@ -9,6 +9,7 @@ import {
   parseReference,
   writeImageArchive,
 } from '@mcpgen/oci';
+import { dockerOptions } from '../docker-options.ts';
 import { formatBytes } from '../report/format.ts';
 import type { BuildRequest } from './build-request.ts';
 import type { ImageResult, TargetResult } from './build-result.ts';
@@ -41,8 +42,7 @@ async function writeTar(
 
 async function load(layout: Layout, digest: Digest, name: string, { context }: BuildRequest): Promise<TargetResult> {
   const { connectDocker } = await import('@mcpgen/docker');
-  const host = context.environment.DOCKER_HOST;
-  const docker = await connectDocker(host === undefined ? {} : { host });
+  const docker = await connectDocker(dockerOptions(context));
   // Before anything is sent: without a daemon the answer is one clear sentence.
   await docker.ping();
   const archive = imageArchive(layout, await layout.resolve(digest), { references: [name], signal: context.signal });

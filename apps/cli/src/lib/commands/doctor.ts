@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { checkBundler } from '@mcpgen/build-optimizer/bundle';
 import { connectDocker } from '@mcpgen/docker';
 import type { CliContext } from '../context.ts';
+import { dockerOptions } from '../docker-options.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type Done, settle } from '../report/envelope.ts';
 import { formatBytes } from '../report/format.ts';
@@ -113,8 +114,7 @@ function portFinding({ environment }: CliContext): Promise<Finding> {
 
 async function dockerFinding({ environment }: CliContext): Promise<Finding> {
   try {
-    const host = environment.DOCKER_HOST;
-    const docker = await connectDocker(host === undefined ? {} : { host });
+    const docker = await connectDocker(dockerOptions({ environment }));
     const { version: engine } = await docker.ping();
     return { name: 'Docker', state: 'ok', detail: `engine ${engine}` };
   } catch (error) {
