@@ -17,18 +17,26 @@ export interface PublishOptions {
 const MANIFEST = 'manifest.json';
 
 /**
- * Brings the published server in line with the finished one: only what differs is touched, each file whole, the manifest
- * last. Called only when every step has succeeded, so that a failed build leaves the published server as it was.
+ * Brings the published server in line with the finished one: only what differs is touched. All of it is copied beside the
+ * published server before the first file is moved in, the manifest last: a disk that fills up, like a build that fails,
+ * leaves the published server as it was. Called only when every step has succeeded.
  *
  * @returns the published files as they now are.
  */
 export function publishServer({ work, published, files, memory }: PublishOptions): readonly OutputFact[] {
   const before = readPublished(memory);
   const after = new Map<string, PublishedFile>();
+  const changed: OutputFact[] = [];
   for (const source of manifestLast(files)) {
     const known = before.get(source.path);
     const same = known !== undefined && sameSource(known.source, source) && outputsInPlace(published, [known.target]);
-    after.set(source.path, same ? known : { source, target: place(source, work, published) });
+    if (same) after.set(source.path, known);
+    else changed.push(source);
+  }
+  const targets = placeAll(changed, work, published);
+  for (const [index, source] of changed.entries()) {
+    const target = targets[index];
+    if (target !== undefined) after.set(source.path, { source, target });
   }
   removeOthers(published, after.keys());
   writePublished(memory, after.values());
@@ -44,16 +52,28 @@ function sameSource(a: OutputFact, b: OutputFact): boolean {
   return a.ino === b.ino && a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime;
 }
 
-/** A copy, cloned where the file system can: a link would let an edit of the published file reach the finished one. */
-function place({ path }: OutputFact, work: string, published: string): OutputFact {
-  const target = join(published, path);
+/** Copies, cloned where the file system can: a link would let an edit of the published file reach the finished one. */
+function placeAll(files: readonly OutputFact[], work: string, published: string): readonly OutputFact[] {
+  const paths = files.map(({ path }) => path);
+  if (paths.length === 0) return [];
+  const stage = `${published}.${process.pid}.tmp`;
+  try {
+    for (const path of paths) copy(join(work, path), join(stage, path));
+    for (const path of paths) move(join(stage, path), join(published, path));
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+  return readOutputFacts(published, paths);
+}
+
+function copy(source: string, target: string): void {
   mkdirSync(dirname(target), { recursive: true });
-  const temporary = `${target}.${process.pid}.tmp`;
-  copyFileSync(join(work, path), temporary, constants.COPYFILE_FICLONE);
-  renameSync(temporary, target);
-  const [facts] = readOutputFacts(published, [path]);
-  if (facts === undefined) throw new TypeError(`No facts of "${path}"`);
-  return facts;
+  copyFileSync(source, target, constants.COPYFILE_FICLONE);
+}
+
+function move(source: string, target: string): void {
+  mkdirSync(dirname(target), { recursive: true });
+  renameSync(source, target);
 }
 
 /** Removes what an earlier build left: names that no wanted path goes through. */

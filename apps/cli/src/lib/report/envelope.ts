@@ -76,7 +76,7 @@ export function errorEnvelope(error: unknown, exitCode: ExitCode): Envelope {
   return {
     status: 'error',
     code: readText(cause, 'code') ?? 'INTERNAL',
-    message: messageOf(failure),
+    message: systemMessage(failure) ?? messageOf(failure),
     fix: readText(failure, 'hint') ?? readText(cause, 'hint') ?? systemHint(cause) ?? null,
     next: [],
     ...position(failure),
@@ -116,6 +116,16 @@ function hasOwnCode(error: Error): boolean {
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message === '' ? error.name : error.message;
+}
+
+/** `ENOSPC: no space left on device, copyfile 'a' -> 'b'` names a call; people want to know what could not be done. */
+function systemMessage(error: unknown): string | undefined {
+  const call = readText(error, 'syscall');
+  if (call === undefined || !(error instanceof Error)) return undefined;
+  const path = readText(error, 'dest') ?? readText(error, 'path');
+  const state = /^[A-Z0-9]+: ([^,]+)/.exec(error.message)?.[1] ?? readText(error, 'code') ?? error.message;
+  const verb = ['open', 'read', 'scandir', 'lstat', 'stat'].includes(call) ? 'read' : 'write';
+  return path === undefined ? `Cannot ${verb}: ${state}` : `Cannot ${verb} "${path}": ${state}`;
 }
 
 function readText(value: unknown, field: string): string | undefined {
