@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Profile, resolveProfile } from '@mcpgen/build-optimizer';
+import type { Implementation, ServerOptionsManifest } from '@mcpgen/server';
 import type { Config } from '../config/config.ts';
 import { milliseconds } from '../config/duration.ts';
 import { usageError } from '../errors.ts';
@@ -37,24 +38,10 @@ export interface BuildSettings {
 
 /** What shows in the built server: it enters the key of the step that renders it. */
 export interface ServerSettings {
-  readonly info: {
-    readonly name?: string;
-    readonly version?: string;
-    readonly title?: string;
-    readonly description?: string;
-    readonly websiteUrl?: string;
-  };
+  /** What is said of the server; name and version default to the project's. */
+  readonly info: Partial<Omit<Implementation, 'icons'>>;
   readonly instructions?: string;
-  readonly options: {
-    readonly path?: string;
-    readonly allowedHosts?: readonly string[];
-    readonly allowedOrigins?: readonly string[];
-    readonly bodyLimit?: number;
-    readonly deadline?: number;
-    readonly pageSize?: number;
-    readonly listTtl?: number;
-    readonly listScope?: 'public' | 'private';
-  };
+  readonly options: ServerOptionsManifest;
 }
 
 export interface ImageSettings {
