@@ -20,7 +20,7 @@ export interface RenderRequest {
   readonly instructions?: string | undefined;
   readonly parts: readonly ServerPart[];
   /** `ServerOptionsManifest` of @mcpgen/server. */
-  readonly options?: Readonly<Record<string, unknown>> | undefined;
+  readonly options?: object | undefined;
 }
 
 /** `path` is relative to the server, with `/`. */
