@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
 
@@ -12,6 +13,9 @@ const IGNORED = new Set(['node_modules', 'dist', '.cache', '.git', '.turbo']);
 
 /** Milliseconds in which further changes join a batch: editors write a file in several steps. */
 const SETTLE = 10;
+
+/** Milliseconds in which chokidar tells of one change of a file only, and a little more. */
+const SILENCE = 60;
 
 /** Watches a project's own files, not what is built or installed. Resolves once no change can be missed. */
 export async function watchProject(directory: string): Promise<ProjectWatch> {
@@ -30,6 +34,15 @@ export async function watchProject(directory: string): Promise<ProjectWatch> {
     pending.add(relative(directory, join(path)).split(sep).join('/'));
     wake();
   });
+  /** A file that is written again before chokidar speaks of it again would be missed. */
+  const lookAgain = (paths: readonly string[]): void => {
+    const before = paths.map((path) => writtenAt(join(directory, path)));
+    setTimeout(() => {
+      const again = paths.filter((path, index) => writtenAt(join(directory, path)) !== before[index]);
+      for (const path of again) pending.add(path);
+      if (again.length > 0) wake();
+    }, SILENCE);
+  };
   await new Promise<void>((resolve) => watcher.once('ready', resolve));
   return {
     async *changes(signal) {
@@ -42,6 +55,7 @@ export async function watchProject(directory: string): Promise<ProjectWatch> {
           await new Promise((resolve) => setTimeout(resolve, SETTLE));
           const batch = [...pending].sort();
           pending.clear();
+          lookAgain(batch);
           yield batch;
         }
       } finally {
@@ -50,4 +64,8 @@ export async function watchProject(directory: string): Promise<ProjectWatch> {
     },
     close: () => watcher.close(),
   };
+}
+
+function writtenAt(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
