@@ -10,7 +10,7 @@ export {
   watchFiles,
   writeBuildRecord,
 } from './lib/build-record.ts';
-export { type BuildState, readBuildState, type StepState, writeBuildState } from './lib/build-state.ts';
+export { type BuildState, type ReadPart, readBuildState, type StepState, writeBuildState } from './lib/build-state.ts';
 export { InvalidationError, type InvalidationErrorCode } from './lib/errors.ts';
 export { compareComponents, explainChange, type InputChange } from './lib/explain-change.ts';
 export type { FileFacts } from './lib/file-facts.ts';

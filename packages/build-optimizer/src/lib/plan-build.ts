@@ -2,7 +2,7 @@ import type { BuildCache, CacheEntry, Digest } from '@mcpgen/build-cache';
 import { outputsInPlace, type StepState } from '@mcpgen/cache-invalidation';
 import { changeReason } from './change-reason.ts';
 import type { Step, StepOutput } from './step.ts';
-import { stepFingerprint } from './step-fingerprint.ts';
+import { stepPrint } from './step-fingerprint.ts';
 import { createStepGraph } from './step-graph.ts';
 
 /**
@@ -95,9 +95,13 @@ function* judgeStep(
 ): Generator<Question, Judged, CacheEntry | undefined> {
   const unknown = step.needs.find((need) => judged.get(need)?.output === undefined);
   if (unknown !== undefined) return { action: 'pending', reason: `waits for "${unknown}"` };
-  const print = stepFingerprint(step, (name) => judged.get(name)?.output, generatorVersion);
-  const { key } = print;
   const previous = state.get(step.name);
+  const { fingerprint: print } = stepPrint(step, {
+    outputOf: (name) => judged.get(name)?.output,
+    generator: generatorVersion,
+    lastRead: previous?.read,
+  });
+  const { key } = print;
   const { directory } = step;
   if (step.cache !== 'off' && previous?.key === key && inPlace(step, previous)) {
     const files = previous.outputs.map(({ path }) => path);

@@ -1,5 +1,11 @@
 import { type BuildCache, type CacheEntry, type CacheHit, type Digest, emptyCache } from '@mcpgen/build-cache';
-import { type Fingerprint, outputsInPlace, readOutputFacts, type StepState } from '@mcpgen/cache-invalidation';
+import {
+  type Fingerprint,
+  outputsInPlace,
+  type ReadPart,
+  readOutputFacts,
+  type StepState,
+} from '@mcpgen/cache-invalidation';
 import { changeReason, outdatedKey } from './change-reason.ts';
 import type { BuildEvent, Outcome, Step, StepInputs, StepOutput } from './step.ts';
 import { type OutputOf, visibleOutputs } from './step-fingerprint.ts';
@@ -18,6 +24,8 @@ export interface SettleContext {
 export interface SettleTask {
   readonly step: Step;
   readonly print: Fingerprint;
+  /** What its `reads` found. */
+  readonly read: ReadPart | undefined;
   readonly previous: StepState | undefined;
   readonly outputOf: OutputOf;
 }
@@ -33,7 +41,11 @@ export interface SettledStep {
 }
 
 /** The step as the last build left it, if that is what this build would make: told by the key and one stat a file. */
-export function settleFresh({ step, print, previous }: Omit<SettleTask, 'outputOf'>): SettledStep | undefined {
+export function settleFresh({
+  step,
+  print,
+  previous,
+}: Pick<SettleTask, 'step' | 'print' | 'previous'>): SettledStep | undefined {
   if (step.cache === 'off' || previous === undefined || previous.key !== print.key) return undefined;
   if (!outputsInPlace(step.directory, previous.outputs)) return undefined;
   return { outcome: 'fresh', reason: 'nothing changed', output: openOutput(step, previous), state: previous };
@@ -42,10 +54,10 @@ export function settleFresh({ step, print, previous }: Omit<SettleTask, 'outputO
 /** Restores the step from the cache, if the cache has it whole. */
 export async function restoreStep(task: SettleTask, context: SettleContext): Promise<SettledStep | undefined> {
   context.signal.throwIfAborted();
-  const { step, print } = task;
+  const { step } = task;
   const hit = await findHit(task, context);
   if (hit === undefined || !(await hit.restore(step.directory))) return undefined;
-  return { outcome: 'restored', reason: reasonOf(task, context), ...keptResult(step, print, hit.entry) };
+  return { outcome: 'restored', reason: reasonOf(task, context), ...keptResult(task, hit.entry) };
 }
 
 async function findHit({ step, print }: SettleTask, context: SettleContext): Promise<CacheHit | undefined> {
@@ -80,9 +92,9 @@ export async function runStep(task: SettleTask, context: SettleContext): Promise
     duration,
   });
   const ran = { outcome: 'ran', reason: reasonOf(task, context) } as const;
-  if (unchanged) return { ...ran, ...keptResult(step, print, entry) };
+  if (unchanged) return { ...ran, ...keptResult(task, entry) };
   onEvent({ type: 'warning', step: step.name, message: 'What it reads was changed while it ran: it will run again' });
-  return { ...ran, ...keptResult(step, { ...print, key: outdatedKey(print.key) }, entry) };
+  return { ...ran, ...keptResult({ ...task, print: { ...print, key: outdatedKey(print.key) } }, entry) };
 }
 
 function reasonOf({ step, print, previous }: SettleTask, { force }: SettleContext): string {
@@ -100,14 +112,14 @@ async function isUnchanged({ inputs }: Step, recheck: SettleContext['recheck']):
 
 /** What the next build and the dependents of this one are told of a step that was restored or ran. */
 function keptResult(
-  step: Step,
-  { key, components }: Fingerprint,
+  { step, print, read }: SettleTask,
   entry: CacheEntry,
 ): Pick<SettledStep, 'output' | 'state' | 'digests'> {
   const paths = entry.files.map(({ path }) => path);
   const outputs = readOutputFacts(step.directory, paths);
   const { output, value, duration } = entry;
-  const state: StepState = { key, components, output, value, duration, outputs };
+  const { key, components } = print;
+  const state: StepState = { key, components, read, output, value, duration, outputs };
   const digests = entry.files.map(({ digest }) => digest);
   return { state, digests, output: { digest: output, directory: step.directory, files: paths, value } };
 }

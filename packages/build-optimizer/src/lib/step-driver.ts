@@ -12,7 +12,7 @@ import {
   settleFresh,
 } from './settle-step.ts';
 import type { Step, StepReport } from './step.ts';
-import { stepFingerprint } from './step-fingerprint.ts';
+import { stepPrint } from './step-fingerprint.ts';
 
 /** One run of a plan. */
 export interface Run {
@@ -83,12 +83,11 @@ function settleContext(options: RunOptions, failed: AbortSignal): SettleContext 
 }
 
 function openTask(step: Step, { options, progress }: Run): SettleTask {
-  return {
-    step,
-    print: stepFingerprint(step, progress.output, options.generatorVersion),
-    previous: options.state.get(step.name),
-    outputOf: progress.output,
-  };
+  const previous = options.state.get(step.name);
+  const { output: outputOf } = progress;
+  const generator = options.generatorVersion;
+  const { fingerprint: print, read } = stepPrint(step, { outputOf, generator, lastRead: previous?.read });
+  return { step, print, read, previous, outputOf };
 }
 
 function reportOf({ name, needs, after = [] }: Step, settled: SettledStep, times: StepTimes): StepReport {

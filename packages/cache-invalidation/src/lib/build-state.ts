@@ -8,6 +8,8 @@ export interface StepState {
   readonly components: Readonly<Record<string, string>>;
   /** What dependents have in their keys. */
   readonly output: Digest;
+  /** For a step whose key holds a part of what its needs gave: the digest of what they gave, and of that part. */
+  readonly read?: ReadPart | undefined;
   /** JSON. */
   readonly value: unknown;
   /** Milliseconds it took when it last ran: what a fresh output saves. */
@@ -15,15 +17,21 @@ export interface StepState {
   readonly outputs: readonly OutputFact[];
 }
 
+/** The same `of` has the same `part`: it need not be read again. */
+export interface ReadPart {
+  readonly of: Digest;
+  readonly part: Digest;
+}
+
 /** What the last build left, by step name. */
 export interface BuildState {
   readonly steps: ReadonlyMap<string, StepState>;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 
-/** Of one step in the first line: name, key, output, duration, outputs. */
-const COLUMNS = 5;
+/** Of one step in the first line: name, key, output, duration, outputs, digests of what it read. */
+const COLUMNS = 6;
 
 /** Of one output: path, size, mtime, ctime, ino, mode. */
 const FACTS = 6;
@@ -32,7 +40,7 @@ const FACTS = 6;
  * The last build's state; an empty one when there is none, it is damaged, or it is of another format.
  *
  *     <64 hex digits>
- *     {"format":1,"steps":["bundle:tools/echo","sha256:…","sha256:…",12.5,["modules/tools/echo.js",812,…],…]}
+ *     {"format":2,"steps":["bundle:tools/echo","sha256:…","sha256:…",12.5,["modules/tools/echo.js",812,…],[],…]}
  *     [{"file:tools/echo.ts":"…"},null]     components and value of the first step, a line each
  *
  * Most steps are found as they were by their key and outputs alone, so the rest stays text until it is asked for.
@@ -63,7 +71,8 @@ export function writeBuildState(file: string, { steps }: BuildState): boolean {
       ino,
       mode,
     ]);
-    columns.push(name, state.key, state.output, state.duration, outputs);
+    const read = state.read === undefined ? [] : [state.read.of, state.read.part];
+    columns.push(name, state.key, state.output, state.duration, outputs, read);
     lines.push(state instanceof ReadStepState ? state.rest : jsonText([state.components, state.value ?? null], name));
   }
   try {
@@ -79,16 +88,22 @@ class ReadStepState implements StepState {
   readonly key: Digest;
   readonly output: Digest;
   readonly duration: number;
+  readonly read: ReadPart | undefined;
   /** The line with components and value. */
   readonly rest: string;
   readonly #facts: readonly (string | number)[];
   #outputs: readonly OutputFact[] | undefined;
   #parsed: readonly [Readonly<Record<string, string>>, unknown] | undefined;
 
-  constructor(key: Digest, output: Digest, duration: number, facts: readonly (string | number)[], rest: string) {
-    this.key = key;
-    this.output = output;
-    this.duration = duration;
+  constructor(
+    known: Pick<StepState, 'key' | 'output' | 'duration' | 'read'>,
+    facts: readonly (string | number)[],
+    rest: string,
+  ) {
+    this.key = known.key;
+    this.output = known.output;
+    this.duration = known.duration;
+    this.read = known.read;
     this.#facts = facts;
     this.rest = rest;
   }
@@ -121,9 +136,14 @@ function readOutput(facts: readonly (string | number)[], at: number): OutputFact
   return { path: String(facts[at]), size, mtime, ctime, ino, mode };
 }
 
-function openStep([, key, output, duration, facts]: readonly unknown[], rest: string): StepState | undefined {
+function openStep([, key, output, duration, facts, read]: readonly unknown[], rest: string): StepState | undefined {
   if (!isDigest(key) || !isDigest(output) || !Array.isArray(facts)) return undefined;
-  return new ReadStepState(key, output, Number(duration), facts, rest);
+  return new ReadStepState({ key, output, duration: Number(duration), read: openRead(read) }, facts, rest);
+}
+
+function openRead(read: unknown): ReadPart | undefined {
+  const [of, part]: readonly unknown[] = Array.isArray(read) ? read : [];
+  return isDigest(of) && isDigest(part) ? { of, part } : undefined;
 }
 
 /** The seal proves that `writeBuildState` wrote this line, and the format what is in it. */
