@@ -49,11 +49,14 @@ export default defineTool({
 });
 `;
 
-export async function cliRig(files: Readonly<Record<string, string>> = { 'tools/echo.ts': ECHO }): Promise<CliRig> {
+export async function cliRig(
+  files: Readonly<Record<string, string>> = { 'tools/echo.ts': ECHO },
+  { modules = 'linked' }: { readonly modules?: 'linked' | 'own' } = {},
+): Promise<CliRig> {
   const temporary = await temporaryDirectory();
   const directory = join(temporary.path, 'project');
   mkdirSync(directory);
-  symlinkSync(MODULES, join(directory, 'node_modules'));
+  if (modules === 'linked') symlinkSync(MODULES, join(directory, 'node_modules'));
   await writeTree(directory, { 'package.json': '{"name":"demo","version":"1.2.3","type":"module"}', ...files });
   const start = (args: readonly string[], { env = {}, cwd = directory }: RunOptions = {}): ChildProcess =>
     spawn(process.execPath, [...NODE_FLAGS, BIN, ...args], {

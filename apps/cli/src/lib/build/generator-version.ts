@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { digestOf } from '@mcpgen/build-cache';
 import type { StatCache } from '@mcpgen/cache-invalidation';
@@ -20,7 +21,10 @@ export function readGeneratorVersion(statCache: StatCache): GeneratorVersion {
   const own = fileURLToPath(import.meta.url);
   if (own.includes(`${sep}node_modules${sep}`)) return { version, files: [] };
   const require = createRequire(own);
-  const folders = [dirname(own), ...STEP_PACKAGES.map((name) => dirname(require.resolve(name)))];
+  const packages = STEP_PACKAGES.map((name) => dirname(require.resolve(name)));
+  // Code that the generator copies into validators lies beside its own.
+  const copied = packages.map((folder) => join(dirname(folder), 'runtime')).filter((folder) => existsSync(folder));
+  const folders = [dirname(own), ...packages, ...copied];
   const files = folders.flatMap((folder) => codeFiles(folder));
   const digest = digestOf(files.map((file) => statCache.digest(file)).join('\n'));
   return { version: `${version}+${digest.slice(7, 19)}`, files };

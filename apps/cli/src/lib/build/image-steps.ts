@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Profile, Step, StepOutput } from '@mcpgen/build-optimizer';
 import {
@@ -52,9 +53,10 @@ function layerStep(name: string, needs: readonly string[], { profile, layout, se
   const { compression, compressionLevel } = profile;
   return {
     name,
-    version: 1,
+    version: 2,
     needs,
-    inputs: { options: { compression, compressionLevel } },
+    // Compressed bytes depend on the library that comes with Node.
+    inputs: { options: { compression, compressionLevel, node: process.version } },
     directory: layout,
     run: async ({ needs: outputs, signal }) => {
       const target = await createLayout(layout);
@@ -72,7 +74,10 @@ function shipped(path: string): boolean {
 }
 
 function layerEntry(directory: string, path: string): LayerEntry {
-  return { kind: 'file', path: `app/${path}`, source: join(directory, path) };
+  const source = join(directory, path);
+  // Only packages bring programs of their own; the rest is code that Node reads.
+  const mode = path.startsWith('node_modules/') ? { mode: statSync(source).mode } : {};
+  return { kind: 'file', path: `app/${path}`, source, ...mode };
 }
 
 function imageStep(plan: ImagePlan, layers: readonly (Step & { readonly createdBy: string })[]): Step {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Step } from '@mcpgen/build-optimizer';
 import { type DependencyPlan, traceExternals } from '@mcpgen/build-optimizer/bundle';
@@ -20,7 +20,7 @@ export function nativeStep(plan: {
       inputs: {
         options: {
           packages,
-          digest: dependencies.digest,
+          code: dependencies.code,
           platform: `${process.platform}-${process.arch}`,
           abi: process.versions.modules,
         },
@@ -29,12 +29,18 @@ export function nativeStep(plan: {
       run: async ({ signal }) => {
         const files = await traceExternals({ directory: project, packages: dependencies.external, signal });
         for (const { source, path } of files) {
-          const target = join(directory, path);
-          mkdirSync(dirname(target), { recursive: true });
-          copyFileSync(source, target);
+          placeFile(source, join(directory, path));
         }
         return { files: files.map(({ path }) => path) };
       },
     },
   ];
+}
+
+/** Never over a file that is there: a loaded addon must keep its own. The mode comes with the file. */
+function placeFile(source: string, target: string): void {
+  mkdirSync(dirname(target), { recursive: true });
+  const temporary = `${target}.${process.pid}.tmp`;
+  copyFileSync(source, temporary);
+  renameSync(temporary, target);
 }

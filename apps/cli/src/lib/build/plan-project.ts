@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { digestOf } from '@mcpgen/build-cache';
 import type { Step } from '@mcpgen/build-optimizer';
 import {
   type ChunkPlan,
@@ -6,8 +7,8 @@ import {
   planChunks,
   planDependencies,
   readModuleGraph,
+  runtimeFiles,
 } from '@mcpgen/build-optimizer/bundle';
-import type { StatCache } from '@mcpgen/cache-invalidation';
 import { discoverProject, type Project } from '@mcpgen/generator';
 import { formatPlatform, platformOf } from '@mcpgen/oci';
 import { nativePackages } from '../errors.ts';
@@ -17,7 +18,6 @@ import { readGeneratorVersion } from './generator-version.ts';
 import { imageSteps } from './image-steps.ts';
 import { nativeStep } from './native-step.ts';
 import type { BuildTools } from './open-build-tools.ts';
-import { runtimeDigest } from './runtime-digest.ts';
 import { serverSteps } from './server-steps.ts';
 import { findCompiler, typecheckStep } from './typecheck-step.ts';
 
@@ -59,7 +59,7 @@ export async function planProject(request: BuildRequest, tools: BuildTools): Pro
     signal: context.signal,
   });
   const generator = readGeneratorVersion(statCache);
-  const runtimeCode = runtimeDigest(runtime.entry, statCache);
+  const runtimeCode = runtimeFiles(runtime.entry);
   const server = serverSteps(
     {
       project,
@@ -69,14 +69,13 @@ export async function planProject(request: BuildRequest, tools: BuildTools): Pro
       settings: settings.server,
       profile,
       directory: paths.workServer,
-      runtime: { entry: runtime.entry, digest: runtimeCode.digest },
+      runtime: { entry: runtime.entry, digest: digestOf(runtimeCode.map((file) => statCache.digest(file)).join('\n')) },
     },
     { bundler: tools.bundler, describer: tools.describer },
   );
   const native = nativeStep({ dependencies, directory: paths.workServer, project: directory });
   const built = [...server, ...native];
-  const checks =
-    settings.profile.typecheck === 'off' ? [] : typecheck(settings.directory, statCache, [...graph.modules.keys()]);
+  const checks = settings.profile.typecheck === 'off' ? [] : typecheck(settings.directory, paths.work);
   return {
     project,
     chunks,
@@ -86,8 +85,8 @@ export async function planProject(request: BuildRequest, tools: BuildTools): Pro
     inputs: [
       ...[...graph.modules.keys()].map((file) => join(directory, file)),
       ...graph.configFiles,
-      ...dependencies.bundled.map((found) => join(found.packageDirectory, 'package.json')),
-      ...runtimeCode.files,
+      ...dependencies.inputs,
+      ...runtimeCode,
       ...generator.files,
     ],
   };
@@ -137,9 +136,9 @@ function checkNativePackages(platforms: readonly string[] | undefined, { externa
     );
 }
 
-function typecheck(directory: string, statCache: StatCache, files: readonly string[]): readonly Step[] {
+function typecheck(directory: string, work: string): readonly Step[] {
   const found = findCompiler(directory);
-  if (found === undefined) return [];
-  const digests = [...files, 'tsconfig.json'].map((file) => [file, statCache.digest(join(directory, file))] as const);
-  return [typecheckStep({ directory, ...found, files: Object.fromEntries(digests) })];
+  return found === undefined
+    ? []
+    : [typecheckStep({ directory, ...found, buildInfo: join(work, 'types.tsbuildinfo') })];
 }

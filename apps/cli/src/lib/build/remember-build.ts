@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import {
   type OutputFact,
   readOutputFacts,
@@ -19,6 +19,8 @@ export interface BuildFacts {
   readonly watch: ReadonlyMap<string, WatchedDirectory>;
   readonly plan: ProjectPlan;
   readonly result: BuildResult;
+  /** What the compiler read, absolute. */
+  readonly program: readonly string[];
   /** The files of the published server. */
   readonly published: readonly OutputFact[];
   readonly statCache: StatCache;
@@ -33,17 +35,16 @@ export function watchBefore(directory: string): ReadonlyMap<string, WatchedDirec
 /** Keeps what the next build needs to find out that nothing changed. */
 export function rememberBuild(request: BuildRequest, facts: BuildFacts): void {
   const { paths, settings } = request;
-  const { watch, plan, result, published, statCache } = facts;
+  const { watch, plan, result, program, published, statCache } = facts;
   const { directory } = settings;
   const inputs = watchFiles(
     statCache,
     directory,
-    seen(statCache, new Set([...plan.inputs, ...installationFiles(directory)])),
+    seen(statCache, new Set([...plan.inputs, ...program, ...installationFiles(directory)])),
   );
   if (inputs === undefined) return;
-  const directories = plan.project.directories.flatMap(
-    (path) => watch.get(path) ?? watchDirectories(directory, [path]),
-  );
+  const folders = new Set([...plan.project.directories, ...ownFolders(program, directory)]);
+  const directories = [...folders].flatMap((path) => watch.get(path) ?? watchDirectories(directory, [path]));
   writeBuildRecord(paths.record, {
     identity: buildIdentity(request),
     files: inputs,
@@ -55,6 +56,14 @@ export function rememberBuild(request: BuildRequest, facts: BuildFacts): void {
         : [{ directory: paths.image, facts: readOutputFacts(paths.image, imageFiles(paths.image)) }]),
     ],
     summary: summarize(result),
+  });
+}
+
+/** Where the project's own files of the program lie: another one beside them may be part of it, too. */
+function ownFolders(program: readonly string[], directory: string): readonly string[] {
+  return program.flatMap((file) => {
+    const folder = relative(directory, dirname(file));
+    return folder.startsWith('..') || folder.split(sep).includes('node_modules') ? [] : [folder === '' ? '.' : folder];
   });
 }
 

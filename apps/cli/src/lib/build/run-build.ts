@@ -35,7 +35,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
       warnings: [],
       next: [],
     };
-    rememberBuild(request, { watch, plan, result, published, statCache: tools.statCache });
+    rememberBuild(request, { watch, plan, result, program: programOf(run), published, statCache: tools.statCache });
     return result;
   } finally {
     await measure.keep();
@@ -66,4 +66,9 @@ function imageOf({ paths }: BuildRequest, { outputs }: StepsResult): ImageResult
   const output = outputs.get('image');
   if (output === undefined) return undefined;
   return { directory: paths.image, ...(output.value as Omit<ImageResult, 'directory'>) };
+}
+
+/** The value of the typecheck step. */
+function programOf({ outputs }: StepsResult): readonly string[] {
+  return (outputs.get('typecheck')?.value ?? []) as readonly string[];
 }

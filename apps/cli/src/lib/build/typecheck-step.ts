@@ -1,18 +1,18 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import type { Digest } from '@mcpgen/build-cache';
+import { dirname, join, resolve as resolvePath } from 'node:path';
 import type { Step } from '@mcpgen/build-optimizer';
 import { typeCheckFailed } from '../errors.ts';
 
-/** The author's own compiler, and what it reads. */
+/** The author's own compiler, and where it may keep what it learned. */
 export interface TypeCheck {
   readonly directory: string;
   /** Absolute path of the compiler's command file. */
   readonly compiler: string;
   readonly version: string;
-  readonly files: Readonly<Record<string, Digest>>;
+  /** Absolute: the compiler's own record of the last check. */
+  readonly buildInfo: string;
 }
 
 /** Finds the TypeScript that the project installed; undefined where it has none or no tsconfig.json. */
@@ -29,23 +29,30 @@ export function findCompiler(directory: string): { readonly compiler: string; re
   }
 }
 
-/** Checks the types beside the rest of the build: nothing waits for it but the end. */
-export function typecheckStep({ directory, compiler, version, files }: TypeCheck): Step {
+/**
+ * Checks the types beside the rest of the build: nothing waits for it but the end. What the compiler reads is known only
+ * by running it (declarations of packages, global types, references), so no key could say that nothing changed: the
+ * compiler does, by its own incremental record. The value is the list of files that it read, absolute.
+ */
+export function typecheckStep(check: TypeCheck): Step {
   return {
     name: 'typecheck',
-    version: 1,
+    version: 2,
     needs: [],
-    inputs: { files, options: { typescript: version } },
-    directory,
+    cache: 'off',
+    inputs: { options: { typescript: check.version } },
+    directory: check.directory,
     run: async ({ signal }) => {
-      await runCompiler(compiler, directory, signal);
-      return { files: [] };
+      await runCompiler(check, signal);
+      return { files: [], value: readFileNames(check.buildInfo) };
     },
   };
 }
 
-function runCompiler(compiler: string, directory: string, signal: AbortSignal): Promise<void> {
-  const args = [compiler, '--noEmit', '--pretty', 'false', '--project', join(directory, 'tsconfig.json')];
+function runCompiler({ compiler, directory, buildInfo }: TypeCheck, signal: AbortSignal): Promise<void> {
+  const project = join(directory, 'tsconfig.json');
+  const incremental = ['--incremental', '--tsBuildInfoFile', buildInfo];
+  const args = [compiler, '--noEmit', '--pretty', 'false', '--project', project, ...incremental];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { cwd: directory, signal, maxBuffer: 16 * 1024 * 1024 }, (error, stdout) => {
       if (error === null) resolve();
@@ -53,6 +60,21 @@ function runCompiler(compiler: string, directory: string, signal: AbortSignal): 
       else reject(typeErrors(stdout));
     });
   });
+}
+
+/** The files of the program, but those that come with the compiler; none where the record cannot be read. */
+function readFileNames(buildInfo: string): readonly string[] {
+  try {
+    const { fileNames = [] } = JSON.parse(readFileSync(buildInfo, 'utf8')) as {
+      readonly fileNames?: readonly string[];
+    };
+    const folder = dirname(buildInfo);
+    return fileNames
+      .map((name) => resolvePath(folder, name))
+      .filter((path) => !/[\\/]typescript[\\/]lib[\\/]lib\./.test(path));
+  } catch {
+    return [];
+  }
 }
 
 /** At most twenty lines: the first errors are the ones to mend. */

@@ -48,4 +48,11 @@ export interface DependencyPlan {
    * names that are imported. With the bundler's settings it is the key of the `deps` step.
    */
   readonly digest: Digest;
+  /**
+   * Stands for the code that runs, bundled or not: packages by version, linked ones by content, whatever names are taken
+   * from them. For the key of what runs that code.
+   */
+  readonly code: Digest;
+  /** Files that the plan was read from, absolute: when one changes, it may be another plan. */
+  readonly inputs: readonly string[];
 }

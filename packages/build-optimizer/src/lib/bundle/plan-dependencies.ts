@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import type { Digest } from '@mcpgen/build-cache';
 import { analyzeDependencies } from './analyze-dependencies.ts';
 import { bundlerVersion } from './bundler-version.ts';
+import { bytewise } from './bytewise.ts';
 import type { DependencyFacts, DependencyMemory } from './dependency-facts.ts';
 import type { BundledDependency, DependencyPlan } from './dependency-plan.ts';
 import { entryName } from './entry-name.ts';
@@ -113,21 +114,47 @@ function toPlan(
     packageDirectory: join(directory, at),
     imports: imports.map(({ folder, specifier }) => ({ folder: join(directory, folder), specifier })),
   }));
-  const content = {
+  const code = digestJson({
     bundler: bundlerVersion(),
     target,
-    entries: bundled.map(({ entry, names, specifier }) => ({ entry, names, specifier })),
     external: external.map(({ package: name, version }) => `${name}@${version}`),
     packages: facts.packages,
     links: facts.links,
     linked: facts.linked.map(({ digest, label }) => ({ digest, label })),
-  };
+  });
+  const entries = bundled.map(({ entry, names, specifier }) => ({ entry, names, specifier }));
   return {
     bundled,
     external,
     packages: facts.packages,
-    digest: `sha256:${hash('sha256', JSON.stringify(content))}`,
+    digest: digestJson({ code, entries }),
+    code,
+    inputs: inputsOf(facts, directory),
   };
+}
+
+function digestJson(value: unknown): Digest {
+  return `sha256:${hash('sha256', JSON.stringify(value))}`;
+}
+
+/** Linked code, and the package.json that each lookup found: by the path that leads to it, since a link may be set anew. */
+function inputsOf({ linked, lookups }: DependencyFacts, directory: string): readonly string[] {
+  const inputs = new Set(linked.map(({ file }) => join(directory, file)));
+  for (const { folder, name, directory: found } of lookups) {
+    if (found === undefined) continue;
+    inputs.add(join(directory, found, 'package.json'));
+    const path = manifestPath(join(directory, folder), name);
+    if (path !== undefined) inputs.add(path);
+  }
+  return [...inputs].sort(bytewise);
+}
+
+function manifestPath(folder: string, name: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    const path = join(at, 'node_modules', name, 'package.json');
+    if (existsSync(path)) return path;
+    if (dirname(at) === at) return undefined;
+  }
 }
 
 function toBundled(
