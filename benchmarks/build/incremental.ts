@@ -48,7 +48,7 @@ function incremental(change: Change, made: Made, { kind, atMost }: Omit<Target, 
     name: `${made}, ${change}: ${what}`,
     unit: 'ms',
     variants,
-    rounds: 7,
+    rounds: 5,
     measure: async (variant, round) => (await usageOf(change, made, asVariant(variant), round))[what],
   });
   return [

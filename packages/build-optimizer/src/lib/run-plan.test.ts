@@ -135,6 +135,25 @@ describe('runPlan', () => {
     expect(reasons(retyped)['validator:echo']).toBe('output of describe:echo changed');
   });
 
+  it('reads nothing again of outputs that are the same', async () => {
+    let read = 0;
+    const steps = (facts: Parameters<typeof server>[0]) => [
+      ...server(facts),
+      shop.step('validator:echo', {
+        needs: ['describe:echo'],
+        reads: (needs) => {
+          read++;
+          return Object(needs.get('describe:echo')?.value).schema;
+        },
+      }),
+    ];
+    await shop.build(steps({}));
+    await shop.build(steps({}));
+    expect(read).toBe(1);
+    await shop.build(steps({ source: 'v2', description: 'Repeats' }));
+    expect(read).toBe(2);
+  });
+
   it('runs everything when it is forced to, and keeps it', async () => {
     await shop.build(server());
     const forced = await shop.build(server(), { force: true });
