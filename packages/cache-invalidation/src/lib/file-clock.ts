@@ -35,10 +35,10 @@ function readClock(beside: string): number {
   try {
     mkdirSync(dirname(beside), { recursive: true });
     writeFileSync(probe, '', { flag: 'wx' });
-    return factsOf(statSync(probe)).mtime;
+    const { mtime } = factsOf(statSync(probe));
+    rmSync(probe);
+    return mtime;
   } catch {
     return Number.NEGATIVE_INFINITY;
-  } finally {
-    rmSync(probe, { force: true });
   }
 }

@@ -219,6 +219,15 @@ describe('openStatCache', () => {
     expect(cache.save()).toBe(false);
   });
 
+  it('fails nothing where a file lies in the place of its directory', async () => {
+    await using p = await checkout();
+    await writeFile(p.path('.cache'), '');
+    const cache = p.open();
+    expect(cache.digest(p.path('a.ts'))).toBe(digestOf('a'));
+    expect(cache.indexed(p.path('a.ts'))?.settled).toBe(false);
+    expect(cache.save()).toBe(false);
+  });
+
   it('agrees with reading every file, whatever is done to them', async () => {
     const names = ['a.ts', 'b.ts', 'c.ts'] as const;
     const change = fc.record({
