@@ -7,7 +7,7 @@ export type { OnEvent, ServerEvent } from './lib/events.ts';
 export type { Authenticate } from './lib/http-handler.ts';
 export { manifestCatalogue } from './lib/manifest-catalogue.ts';
 export type { ManifestCatalogueOptions } from './lib/manifest-modules.ts';
-export type { ListChange, McpServer, McpServerOptions } from './lib/mcp-server.ts';
+export type { ListChange, McpServer, McpServerOptions, ResultCacheOptions } from './lib/mcp-server.ts';
 export { readManifest } from './lib/read-manifest.ts';
 export { type HttpOptions, type HttpService, serveHttp } from './lib/serve-http.ts';
 export { type StdioOptions, type StdioService, serveStdio } from './lib/serve-stdio.ts';

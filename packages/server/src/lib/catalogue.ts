@@ -1,6 +1,8 @@
 import type { Lazy } from '@mcpgen/server-runtime-perf';
+import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { Connector, ConnectorsOption, Prompt, Resource } from './define.ts';
+import type { Incoming } from './incoming.ts';
 import type { ClientFeature, Implementation, ServerOptionsManifest, Validator } from './manifest.ts';
 
 export type ListKind = 'tools' | 'resources' | 'resourceTemplates' | 'prompts';
@@ -59,7 +61,28 @@ export interface LoadedTool {
   readonly validateOutput: Validator | undefined;
   /** Runs the schema's own `validate` after the compiled one. */
   readonly parse: Parse | undefined;
+  /** Answers from the results of earlier calls, where the tool has a `cache`. */
+  readonly answerFromCache: AnswerFromCache | undefined;
 }
+
+/** One call of a tool that is loaded. */
+export interface ToolCall {
+  readonly request: Incoming;
+  readonly entry: ToolEntry;
+  readonly loaded: LoadedTool;
+  /** Its open connectors. */
+  readonly clients: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * @param input what the handler would get: validated, with defaults.
+ * @param runAlone answers a call whose result nobody else may have.
+ */
+export type AnswerFromCache = (
+  call: ToolCall,
+  input: unknown,
+  runAlone: (call: ToolCall, input: unknown) => Answer | Promise<Answer>,
+) => Answer | Promise<Answer>;
 
 export type Parse = (input: unknown) => ParseResult | Promise<ParseResult>;
 export type ParseResult =

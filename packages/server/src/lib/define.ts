@@ -178,6 +178,11 @@ export interface Tool<
   readonly connectors?: Connectors;
   /** Client features the handler calls upon. */
   readonly uses?: readonly ClientFeature[];
+  /**
+   * Answers calls from the results of earlier ones with the same arguments. Takes effect where `annotations` say
+   * `readOnlyHint: true` and `uses` is empty. The handler then runs for all who ask the same, so it sees what tells them
+   * apart and no more: `context.meta` is empty, `can` says no, and with scope `public` there is no `caller`.
+   */
   readonly cache?: Cache;
   /** `worker` runs the handler in a worker thread, away from the event loop. */
   readonly run?: 'main' | 'worker';

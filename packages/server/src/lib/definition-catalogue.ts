@@ -10,7 +10,7 @@ import type {
   ToolEntry,
   Traits,
 } from './catalogue.ts';
-import type { Schema } from './define.ts';
+import type { Cache, Schema } from './define.ts';
 import { type AnyPrompt, type AnyResource, type AnyTool, named, type ServerDefinition } from './definition.ts';
 import { describePrompt, describeResource, describeTool, mirroredArguments } from './describe-definition.ts';
 import { parseDuration } from './duration.ts';
@@ -21,6 +21,7 @@ import { mirroredHeaders } from './mirrored-headers.ts';
 import { parsePrompt, parseResource, parseTool, toolHandler } from './module-exports.ts';
 import { isStandardSchema, parseWith, validateWith } from './standard-parse.ts';
 import { TemplateTable } from './template-table.ts';
+import type { ToolResults } from './tool-results.ts';
 
 /** A catalogue over definitions in code. Described once, when it is made; schemas are compiled at the first call. */
 export function definitionCatalogue(definition: ServerDefinition): Catalogue {
@@ -36,8 +37,11 @@ export function definitionCatalogue(definition: ServerDefinition): Catalogue {
   checkResources(resources);
   const table = new TemplateTable([...templates.keys()]);
   const lists = describeLists(tools, resources, prompts);
+  const readList: Catalogue['readList'] = async (kind) => JSON.stringify([...lists[kind].values()]);
+  const { info } = definition;
+  const results = lazy(async () => (await import('./rare-features.ts')).openToolResults({ info, readList }));
   return {
-    info: definition.info,
+    info,
     ...(definition.instructions === undefined ? {} : { instructions: definition.instructions }),
     options: definition.options ?? {},
     offers: {
@@ -47,13 +51,13 @@ export function definitionCatalogue(definition: ServerDefinition): Catalogue {
       prompts: prompts.length > 0,
     },
     traits: () => traitsOf(definition),
-    tool: lookUp(new Map(tools.map(([name, tool]) => [name, toolEntry(name, tool, lists.tools)]))),
+    tool: lookUp(new Map(tools.map(([name, tool]) => [name, toolEntry(name, tool, { listed: lists.tools, results })]))),
     prompt: lookUp(new Map(prompts.map(([name, prompt]) => [name, promptEntry(name, prompt)]))),
     resource: (uri) => findResource(fixed, templates, table, uri),
     template: lookUp(templates),
     connector: lookUp(new Map(Object.entries(definition.connectors ?? {}).map(([name, it]) => [name, ready(it)]))),
-    readList: async (kind) => JSON.stringify([...lists[kind].values()]),
-    close: async () => {},
+    readList,
+    close: async () => results.peek()?.clear(),
   };
 }
 
@@ -98,7 +102,12 @@ function checkResources(resources: Named<AnyResource>): void {
   }
 }
 
-function toolEntry(name: string, tool: AnyTool, listed: ReadonlyMap<string, object>): ToolEntry {
+interface ToolSurroundings {
+  readonly listed: ReadonlyMap<string, object>;
+  readonly results: Lazy<ToolResults>;
+}
+
+function toolEntry(name: string, tool: AnyTool, { listed, results }: ToolSurroundings): ToolEntry {
   if (!/^[\w.-]{1,128}$/.test(name)) {
     throw definitionInvalid(`tool "${name}"`, 'its name has other characters than A-Z, a-z, 0-9, "_", "-" and "."');
   }
@@ -107,16 +116,21 @@ function toolEntry(name: string, tool: AnyTool, listed: ReadonlyMap<string, obje
     throw definitionInvalid(`tool "${name}"`, 'only built tools can run in a worker thread', hint);
   }
   const description = listed.get(name);
+  const uses = tool.uses ?? [];
+  const cache = readCache(tool.cache, `tool "${name}"`);
   return {
     name,
     deadline: tool.deadline === undefined ? undefined : parseDuration(tool.deadline, `tool "${name}"`),
-    uses: tool.uses ?? [],
+    uses,
     headers: mirroredHeaders(mirroredArguments(description && 'inputSchema' in description && description.inputSchema)),
-    loaded: lazy(() => loadTool(name, tool)),
+    loaded: lazy(async () => ({
+      ...(await loadTool(name, tool)),
+      answerFromCache: cache && (await results.get()).answersOf({ name, cache, uses }),
+    })),
   };
 }
 
-async function loadTool(name: string, tool: AnyTool): Promise<LoadedTool> {
+async function loadTool(name: string, tool: AnyTool): Promise<Omit<LoadedTool, 'answerFromCache'>> {
   return {
     handler: toolHandler(parseTool(tool, `tool "${name}"`)),
     connectors: tool.connectors,
@@ -146,17 +160,20 @@ function promptEntry(name: string, prompt: AnyPrompt): PromptEntry {
 }
 
 function resourceEntry(key: string, resource: AnyResource): [string, ResourceEntry] {
-  const { cache } = resource;
   const what = `resource "${key}"`;
   return [
     key,
     {
       key,
       subscribe: resource.watch !== undefined,
-      cache: cache && { ttl: parseDuration(cache.ttl, what), scope: cache.scope ?? 'user' },
+      cache: readCache(resource.cache, what),
       loaded: ready(parseResource(resource, what)),
     },
   ];
+}
+
+function readCache(cache: Cache | undefined, what: string): ResourceEntry['cache'] {
+  return cache && { ttl: parseDuration(cache.ttl, what), scope: cache.scope ?? 'user' };
 }
 
 function traitsOf(definition: ServerDefinition): Traits {

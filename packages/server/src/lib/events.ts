@@ -5,6 +5,8 @@ export type ServerEvent =
   | { readonly type: 'late-failure'; readonly what: string; readonly error: unknown }
   | { readonly type: 'stray-error'; readonly error: unknown; readonly count: number }
   | { readonly type: 'connector-closed-badly'; readonly error: unknown }
+  /** A tool has a `cache`, and its results are not kept for a reason that it can change. Told once for each. */
+  | { readonly type: 'not-cached'; readonly what: string; readonly reason: string }
   | { readonly type: 'replaced' }
   | { readonly type: 'stopped' };
 

@@ -3,7 +3,6 @@ import type { Catalogue, PromptEntry, ResourceEntry, ResourceMatch, ToolEntry, T
 import type { PromptManifest, ResourceManifest, ServerManifest, ToolManifest } from './manifest.ts';
 import { type ManifestCatalogueOptions, ManifestModules } from './manifest-modules.ts';
 import { mirroredHeaders } from './mirrored-headers.ts';
-import { readBeside } from './read-manifest.ts';
 import { TemplateTable } from './template-table.ts';
 
 /** A catalogue over a built server's directory. Entries are made on first use, so 1,000 tools start as fast as one. */
@@ -29,10 +28,7 @@ export function manifestCatalogue(
     prompt: entryTable(prompts, (name, entry) => promptEntry(name, entry, modules)),
     ...resourceLookUps(manifest, modules),
     connector: entryTable(connectors, (_name, { module }) => lazy(() => modules.connector(module))),
-    readList: async (kind) => {
-      const path = manifest.lists[kind];
-      return path === undefined ? '[]' : readBeside(path, directory);
-    },
+    readList: (kind) => modules.readList(kind),
     close: () => modules.close(),
   };
 }
@@ -60,7 +56,7 @@ function toolEntry(name: string, entry: ToolManifest, modules: ManifestModules):
     deadline: entry.deadline,
     uses: entry.uses ?? [],
     headers: mirroredHeaders(entry.headers),
-    loaded: lazy(() => modules.tool(entry)),
+    loaded: lazy(() => modules.tool(name, entry)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { lazy } from '@mcpgen/server-runtime-perf';
 import { boundPatterns } from './bound-patterns.ts';
-import type { LoadedPrompt, LoadedTool } from './catalogue.ts';
+import type { AnswerFromCache, ListKind, LoadedPrompt, LoadedTool } from './catalogue.ts';
 import type { Connector, Resource } from './define.ts';
 import type { PromptManifest, ServerManifest, ToolManifest, Validator } from './manifest.ts';
 import {
@@ -12,7 +12,9 @@ import {
   parseValidator,
   toolHandler,
 } from './module-exports.ts';
+import { readBeside } from './read-manifest.ts';
 import { parseWith } from './standard-parse.ts';
+import type { ToolResults } from './tool-results.ts';
 import type { WorkerTools } from './worker-tools.ts';
 
 export interface ManifestCatalogueOptions {
@@ -27,19 +29,25 @@ export class ManifestModules {
   readonly #resolveModule: ((path: string) => string) | undefined;
   readonly #workers = lazy<WorkerTools>(async () => new (await import('./rare-features.ts')).WorkerTools());
 
+  readonly #results = lazy<ToolResults>(async () => {
+    const { openToolResults } = await import('./rare-features.ts');
+    return openToolResults({ info: this.#manifest.info, readList: (kind) => this.readList(kind) });
+  });
+
   constructor(manifest: ServerManifest, directory: URL, { resolveModule }: ManifestCatalogueOptions) {
     this.#manifest = manifest;
     this.#directory = directory;
     this.#resolveModule = resolveModule;
   }
 
-  async tool(entry: ToolManifest): Promise<LoadedTool> {
-    const [run, validate, validateOutput] = await Promise.all([
+  async tool(name: string, entry: ToolManifest): Promise<LoadedTool> {
+    const [run, validate, validateOutput, answerFromCache] = await Promise.all([
       entry.run === 'worker' ? this.#workerTool(entry) : this.#ownTool(entry),
       this.#validator(entry.validator),
       this.#validator(entry.outputValidator),
+      this.#fromCache(name, entry),
     ]);
-    return { ...run, validate, validateOutput };
+    return { ...run, validate, validateOutput, answerFromCache };
   }
 
   async prompt(entry: PromptManifest): Promise<LoadedPrompt> {
@@ -55,7 +63,14 @@ export class ManifestModules {
     return parseConnector(await this.#load(path), path);
   }
 
+  /** One list: a JSON array of protocol objects. */
+  async readList(kind: ListKind): Promise<string | Buffer> {
+    const path = this.#manifest.lists[kind];
+    return path === undefined ? '[]' : readBeside(path, this.#directory);
+  }
+
   async close(): Promise<void> {
+    this.#results.peek()?.clear();
     await this.#workers.peek()?.close();
   }
 
@@ -81,6 +96,10 @@ export class ManifestModules {
     return { handler, connectors: undefined, structured: entry.outputValidator !== undefined, parse: undefined };
   }
 
+  async #fromCache(name: string, { cache, uses = [] }: ToolManifest): Promise<AnswerFromCache | undefined> {
+    return cache && (await this.#results.get()).answersOf({ name, cache, uses });
+  }
+
   async #validator(path: string | undefined): Promise<Validator | undefined> {
     if (path === undefined) return undefined;
     boundPatterns();
@@ -96,4 +115,4 @@ export class ManifestModules {
   }
 }
 
-type ToolParts = Omit<LoadedTool, 'validate' | 'validateOutput'>;
+type ToolParts = Pick<LoadedTool, 'handler' | 'connectors' | 'structured' | 'parse'>;

@@ -3,6 +3,14 @@ import { CatalogueAnswers } from './catalogue-answers.ts';
 import { Connections } from './connections.ts';
 import type { OnEvent } from './events.ts';
 
+/** Where the results of tools that say `cache` are kept. */
+export interface ResultCacheOptions {
+  /** Default 64 MiB for all tools together; a result over a quarter of it is not kept. */
+  readonly maxBytes?: number;
+  /** A monotonic clock in milliseconds. Default: `performance.now`. */
+  readonly now?: () => number;
+}
+
 export interface McpServerOptions {
   readonly onEvent?: OnEvent | undefined;
   /** Bytes of a tool's result, default 10 MiB. */
@@ -11,6 +19,7 @@ export interface McpServerOptions {
   readonly stateSecret?: string | undefined;
   /** Milliseconds since 1970, for what outlives this process. Default: `Date.now`. */
   readonly wallClock?: (() => number) | undefined;
+  readonly resultCache?: ResultCacheOptions | undefined;
 }
 
 export type ListChange = 'tools' | 'resources' | 'prompts';
@@ -22,6 +31,7 @@ export class McpServer {
   readonly resultLimit: number | undefined;
   readonly stateSecret: string | undefined;
   readonly wallClock: () => number;
+  readonly resultCache: ResultCacheOptions | undefined;
   #catalogue: Catalogue;
   #answers: CatalogueAnswers;
   readonly #listeners = new Set<(change: ListChange) => void>();
@@ -33,6 +43,7 @@ export class McpServer {
     this.resultLimit = options.resultLimit;
     this.stateSecret = options.stateSecret;
     this.wallClock = options.wallClock ?? Date.now;
+    this.resultCache = options.resultCache;
     this.connections = new Connections(options.onEvent);
   }
 

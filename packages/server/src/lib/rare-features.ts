@@ -8,4 +8,5 @@ export { LegacyStdio } from './legacy-stdio.ts';
 export { listPages } from './list-pages.ts';
 export { listen } from './listen.ts';
 export { readResource } from './read-resource.ts';
+export { openToolResults } from './tool-results.ts';
 export { WorkerTools } from './worker-tools.ts';

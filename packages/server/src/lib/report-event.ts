@@ -34,6 +34,8 @@ function describe(event: ServerEvent): string | undefined {
       return `Stray error ${event.count}: ${detail(event.error)}`;
     case 'connector-closed-badly':
       return `A connector failed to close: ${detail(event.error)}`;
+    case 'not-cached':
+      return `Results of ${event.what} are not cached: ${event.reason}`;
     case 'replaced':
     case 'stopped':
       return undefined;
