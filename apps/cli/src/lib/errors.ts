@@ -47,8 +47,36 @@ export function serverNotBuilt(directory: string): CliError {
   });
 }
 
+/** `said` is what the server wrote before it ended with `code`, or null where it was still running after `limit` milliseconds. */
+export function serverNotStarted(said: string, code: number | null, limit: number): CliError {
+  const ended = code === null ? `it does not serve after ${limit / 1000} seconds` : `it ended with exit code ${code}`;
+  const detail = said.trim().replace(/\.$/, '');
+  return new CliError('SERVER_NOT_STARTED', `Cannot start the server: ${detail === '' ? ended : detail}`, {
+    hint: 'It is started again with the next change',
+  });
+}
+
+export function outputNotEmpty(directory: string): CliError {
+  return new CliError('OUTPUT_NOT_EMPTY', `Cannot write to "${directory}": it holds files that no build wrote`, {
+    hint: 'Choose another place with --out or build.outDirectory, or empty that directory',
+  });
+}
+
 export function interrupted(): CliError {
   return new CliError('INTERRUPTED', 'Interrupted');
+}
+
+export function outDirectoryUnsafe(out: string, reason: string): CliError {
+  return new CliError('OUT_DIRECTORY_UNSAFE', `Cannot build into "${out}": ${reason}`, {
+    hint: 'Choose a directory of its own with --out or build.outDirectory, such as dist',
+  });
+}
+
+export function compilerMissing(directory: string): CliError {
+  const state = 'TypeScript is not installed there, or it has no tsconfig.json';
+  return new CliError('COMPILER_MISSING', `Cannot check the types of "${directory}": ${state}`, {
+    hint: 'npm install --save-dev typescript, or leave --typecheck out',
+  });
 }
 
 export function platformUnavailable(wanted: string, base: string, offered: string): CliError {

@@ -18,6 +18,8 @@ const USAGE = new Set([
   'DIRECTORY_MISSING',
   'DIRECTORY_NOT_EMPTY',
   'DOCKER_HOST_INVALID',
+  'OUT_DIRECTORY_UNSAFE',
+  'OUTPUT_NOT_EMPTY',
   'PLATFORM_NOT_FOUND',
   'PLATFORM_UNAVAILABLE',
   'PROJECT_EMPTY',
@@ -29,6 +31,7 @@ const USAGE = new Set([
 
 /** The machine or the network is not as it must be: the same command works where it is. */
 const ENVIRONMENT = new Set([
+  'COMPILER_MISSING',
   'CREDENTIALS_UNREADABLE',
   'CREDENTIAL_HELPER_FAILED',
   'DOCKER_CONNECTION_LOST',
@@ -46,9 +49,13 @@ const ENVIRONMENT = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EDQUOT',
+  'EEXIST',
   'EHOSTUNREACH',
+  'EISDIR',
+  'ELOOP',
   'EMFILE',
   'ENOSPC',
+  'ENOTDIR',
   'ENOTFOUND',
   'EPERM',
   'EROFS',

@@ -7,7 +7,8 @@ export type ServerErrorCode =
   | 'CONNECTOR_MISSING'
   | 'LISTEN_FAILED'
   | 'LISTEN_REFUSED'
-  | 'ARGUMENT_INVALID';
+  | 'ARGUMENT_INVALID'
+  | 'NODE_TOO_OLD';
 
 /** Everything this package throws on purpose. Compare `code`: two installed versions are two classes. */
 export class ServerError extends Error {
@@ -56,6 +57,12 @@ export function definitionInvalid(what: string, state: string, hint?: string): S
 export function connectorMissing(name: string): ServerError {
   return new ServerError('CONNECTOR_MISSING', `Cannot open connector "${name}": the server has none of that name`, {
     hint: 'Add a file of that name to connectors/, or give the connector object itself.',
+  });
+}
+
+export function nodeTooOld(version: string): ServerError {
+  return new ServerError('NODE_TOO_OLD', `Cannot start on Node ${version}: it needs 22.18 or later`, {
+    hint: 'Start it with a newer Node.',
   });
 }
 

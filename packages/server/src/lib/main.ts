@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { createServerFromManifest } from './create-server-from-manifest.ts';
-import { argumentInvalid } from './errors.ts';
+import { argumentInvalid, nodeTooOld } from './errors.ts';
 import { manifestCatalogue } from './manifest-catalogue.ts';
 import type { McpServer } from './mcp-server.ts';
 import { readManifest } from './read-manifest.ts';
@@ -34,6 +34,7 @@ interface Service {
 export async function main(options: MainOptions): Promise<void> {
   const { directory, argv = process.argv.slice(2), env = process.env, resolveModule } = options;
   try {
+    checkNode(process.versions.node);
     const stdio = readArguments(argv);
     const output = stdio ? takeStdout() : undefined;
     const server = createServerFromManifest(directory, {
@@ -49,6 +50,12 @@ export async function main(options: MainOptions): Promise<void> {
     reportError(error);
     process.exit(error instanceof Error && 'code' in error && error.code === 'ARGUMENT_INVALID' ? 2 : 1);
   }
+}
+
+/** Earlier versions start it, and then lose answers: better to say so. */
+function checkNode(version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < 22 || (major === 22 && minor < 18)) throw nodeTooOld(version);
 }
 
 function readArguments(argv: readonly string[]): boolean {

@@ -7,6 +7,7 @@ import { unchangedBuild } from './unchanged-build.ts';
 export async function buildProject(request: BuildRequest): Promise<BuildResult> {
   const { context, settings } = request;
   const began = context.elapsed();
+  await checkTargets(request);
   const built = unchangedBuild(request) ?? (await buildChanged(request));
   const targets = await sendTo(request, built.image);
   const result = { ...built, targets, duration: context.elapsed() - began };
@@ -17,6 +18,14 @@ export async function buildProject(request: BuildRequest): Promise<BuildResult> 
 async function buildChanged(request: BuildRequest): Promise<BuildResult> {
   const { runBuild } = await import('./run-build.ts');
   return runBuild(request);
+}
+
+/** A name that no registry takes is told before anything is built. */
+async function checkTargets({ settings }: BuildRequest): Promise<void> {
+  const names = [settings.targets.push, settings.targets.load].filter((name) => name !== undefined);
+  if (names.length === 0) return;
+  const { parseReference } = await import('@mcpgen/oci');
+  for (const name of names) parseReference(name);
 }
 
 /** Registries, daemons and archives are loaded only where one is asked for. */

@@ -18,6 +18,8 @@ export interface BuildRequest {
   /** `look-up` asks the registry what the base's tag stands for now. */
   readonly bases: 'pinned' | 'look-up';
   readonly insecure: boolean;
+  /** Whether a missing compiler is a failure. */
+  readonly typecheck: 'asked-for' | 'where-possible';
   readonly onEvent: (event: BuildEvent) => void;
 }
 
@@ -44,6 +46,7 @@ export async function readBuildRequest(context: CliContext, options: BuildReques
     cache,
     bases: flags.pull === true ? 'look-up' : 'pinned',
     insecure: flags.insecure ?? false,
+    typecheck: flags.typecheck === true ? 'asked-for' : 'where-possible',
     onEvent,
   };
 }

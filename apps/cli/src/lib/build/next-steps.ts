@@ -9,7 +9,7 @@ export function nextSteps(
   { targets }: BuildSettings,
   cwd: string,
 ): readonly NextStep[] {
-  const main = relative(cwd, join(result.server.directory, 'main.js'));
+  const main = shellWord(relative(cwd, join(result.server.directory, 'main.js')));
   const steps = [
     { command: `node ${main}`, when: 'serve over HTTP on port 3000, path /mcp' },
     { command: `node ${main} --stdio`, when: 'serve over stdin and stdout' },
@@ -19,7 +19,12 @@ export function nextSteps(
   if (targets.tar !== undefined)
     return [
       ...steps,
-      { command: `docker load --input ${relative(cwd, targets.tar)}`, when: 'bring the image into Docker' },
+      { command: `docker load --input ${shellWord(relative(cwd, targets.tar))}`, when: 'bring the image into Docker' },
     ];
   return steps;
+}
+
+/** As a shell reads it back: quoted where it has more than plain characters. */
+function shellWord(text: string): string {
+  return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

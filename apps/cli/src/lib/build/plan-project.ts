@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '@mcpgen/build-cache';
 import type { Step } from '@mcpgen/build-optimizer';
@@ -11,7 +12,7 @@ import {
 } from '@mcpgen/build-optimizer/bundle';
 import { discoverProject, type Project } from '@mcpgen/generator';
 import { formatPlatform, platformOf } from '@mcpgen/oci';
-import { nativePackages } from '../errors.ts';
+import { compilerMissing, nativePackages } from '../errors.ts';
 import { planBases } from './base-steps.ts';
 import type { BuildRequest } from './build-request.ts';
 import { readGeneratorVersion } from './generator-version.ts';
@@ -75,7 +76,7 @@ export async function planProject(request: BuildRequest, tools: BuildTools): Pro
   );
   const native = nativeStep({ dependencies, directory: paths.workServer, project: directory });
   const built = [...server, ...native];
-  const checks = settings.profile.typecheck === 'off' ? [] : typecheck(settings.directory, paths.work);
+  const checks = settings.profile.typecheck === 'off' ? [] : typecheck(request);
   return {
     project,
     chunks,
@@ -136,9 +137,14 @@ function checkNativePackages(platforms: readonly string[] | undefined, { externa
     );
 }
 
-function typecheck(directory: string, work: string): readonly Step[] {
+function typecheck({ settings, paths, typecheck: wanted, onEvent }: BuildRequest): readonly Step[] {
+  const { directory } = settings;
   const found = findCompiler(directory);
-  return found === undefined
-    ? []
-    : [typecheckStep({ directory, ...found, buildInfo: join(work, 'types.tsbuildinfo') })];
+  const buildInfo = join(paths.work, 'types.tsbuildinfo');
+  if (found !== undefined) return [typecheckStep({ directory, ...found, buildInfo })];
+  if (wanted === 'asked-for') throw compilerMissing(directory);
+  if (existsSync(join(directory, 'tsconfig.json'))) {
+    onEvent({ type: 'warning', message: 'The types are not checked: TypeScript is not installed in this project' });
+  }
+  return [];
 }

@@ -30,14 +30,17 @@ async function writeTar(
   layout: Layout,
   digest: Digest,
   file: string,
-  { context }: BuildRequest,
+  { context, settings }: BuildRequest,
 ): Promise<TargetResult> {
-  const name = `mcpgen/${basename(file)
-    .replace(/\.tar$/, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, '-')}`;
+  const name = archiveName(settings.server.info.name ?? basename(settings.directory));
   await writeImageArchive(layout, await layout.resolve(digest), { file, references: [name], signal: context.signal });
-  return { kind: 'tar', name: file, detail: `loads as ${name}:latest` };
+  return { kind: 'tar', name: file, detail: `loads as ${name}` };
+}
+
+/** A name that Docker takes: lower case, parts of letters and digits. */
+function archiveName(name: string): string {
+  const parts = name.toLowerCase().match(/[a-z0-9]+/g) ?? ['server'];
+  return `${parts.join('-')}:latest`;
 }
 
 async function load(layout: Layout, digest: Digest, name: string, { context }: BuildRequest): Promise<TargetResult> {

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { type Profile, resolveProfile } from '@mcpgen/build-optimizer';
 import type { Implementation, ServerOptionsManifest } from '@mcpgen/server';
 import type { Config } from '../config/config.ts';
 import { milliseconds } from '../config/duration.ts';
-import { usageError } from '../errors.ts';
+import { outDirectoryUnsafe, usageError } from '../errors.ts';
 
 /** What flags say about a build. They win over the configuration, which wins over the profile. */
 export interface BuildFlags {
@@ -70,7 +70,10 @@ export function resolveSettings(
   const { build = {}, cache = {} } = config;
   return {
     directory,
-    outDirectory: flags.out === undefined ? resolve(directory, build.outDirectory ?? 'dist') : resolve(cwd, flags.out),
+    outDirectory: outDirectoryOf(
+      directory,
+      flags.out === undefined ? resolve(directory, build.outDirectory ?? 'dist') : resolve(cwd, flags.out),
+    ),
     cacheDirectory: resolve(directory, cache.directory ?? join('.cache', 'mcpgen')),
     cacheBytes: cache.maxBytes,
     profile: profileOf(flags, config),
@@ -81,6 +84,18 @@ export function resolveSettings(
     image: flags.image === false ? undefined : imageSettings(flags, config),
     targets: targetSettings(flags, cwd),
   };
+}
+
+const SOURCE_FOLDERS = ['tools', 'connectors', 'resources', 'prompts', '.cache', 'node_modules'];
+
+/** A build replaces what lies in its output: it must not be the project itself, or a place that the build reads. */
+function outDirectoryOf(directory: string, out: string): string {
+  const inside = relative(directory, out);
+  const [first = ''] = inside.split(sep);
+  const holdsProject = !relative(out, directory).startsWith('..');
+  if (holdsProject) throw outDirectoryUnsafe(out, 'it holds the project');
+  if (SOURCE_FOLDERS.includes(first)) throw outDirectoryUnsafe(out, `the build reads "${first}"`);
+  return out;
 }
 
 function profileOf(flags: BuildFlags, { build = {}, image = {} }: Config): Profile {
@@ -132,6 +147,9 @@ function targetSettings(flags: BuildFlags, cwd: string): TargetSettings {
     push: flags.push,
     load: flags.load,
   });
+  if (flags.tar?.trim() === '-') {
+    throw usageError('Cannot write the image to "-": expected a file', 'Name a file, such as --tar image.tar');
+  }
   if (flags.image === false && Object.keys(targets).length > 0) {
     throw usageError(
       'Cannot send an image anywhere with --no-image',

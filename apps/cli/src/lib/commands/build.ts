@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { buildProject } from '../build/build-project.ts';
 import { readBuildRequest } from '../build/build-request.ts';
+import { claimOutput } from '../build/claim-output.ts';
 import type { BuildFlags as SettingFlags } from '../build/settings.ts';
 import type { CliContext } from '../context.ts';
 import { liveReporter, plainReporter, quietReporter } from '../report/build-reporter.ts';
 import { summaryText } from '../report/build-summary.ts';
 import { type Done, settle } from '../report/envelope.ts';
+import { formatDuration } from '../report/format.ts';
 
 export interface BuildFlags extends SettingFlags {
   readonly json: boolean;
@@ -38,12 +40,13 @@ async function runBuild(context: CliContext, flags: BuildFlags, directory: strin
         data: { settings: request.settings },
         output: JSON.stringify(request.settings, null, 2),
       };
+    claimOutput(request.paths, { image: request.settings.image !== undefined });
     const result = await buildProject(request);
     reporter.close();
     if (!flags.json) context.process.stderr.write(summaryText(context.process.stderr, result, context.directory));
     return {
       code: 'BUILT',
-      message: `Built ${result.name} in ${Math.round(result.duration)} ms`,
+      message: `Built ${result.name} in ${formatDuration(result.duration)}`,
       next: result.next,
       data: {
         server: result.server,

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openLocalCache } from '@mcpgen/build-cache';
 import { buildPaths } from '../build/build-paths.ts';
 import { resolveSettings } from '../build/settings.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { CliContext } from '../context.ts';
+import { projectMissing } from '../errors.ts';
 import { settle } from '../report/envelope.ts';
 import { formatBytes, formatDuration, formatTable } from '../report/format.ts';
 
@@ -16,6 +18,7 @@ export interface CacheStatsFlags {
 export async function cacheStats(this: CliContext, flags: CacheStatsFlags, directory = '.'): Promise<void> {
   await settle(this, flags.json, async () => {
     const project = resolve(this.directory, directory);
+    if (!existsSync(project)) throw projectMissing(project);
     const { config } = await loadConfig(project, { file: flags.config, cwd: this.directory });
     const paths = buildPaths(resolveSettings(project, { cwd: this.directory, flags: {}, config }));
     const cache = openLocalCache({ directory: paths.cache, now: this.now });

@@ -95,7 +95,12 @@ function diskFinding(directory: string): Finding {
 }
 
 function portFinding({ environment }: CliContext): Promise<Finding> {
-  const port = Number(environment.PORT ?? 3000);
+  const text = environment.PORT ?? '3000';
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    const fix = 'Set PORT to a number up to 65535';
+    return Promise.resolve({ name: 'Port', state: 'absent', detail: `PORT is "${text}"`, fix });
+  }
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () =>

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { Config } from './config.ts';
+import { durationProblem } from './duration.ts';
 
 const text = z.string().min(1);
-const duration = z.union([
-  z.number().int().positive(),
-  z.string().regex(/^\d+(ms|s|m|h|d)$/, 'expected a time such as "30s" or "5m"'),
-]);
+const duration = z.custom<number | string>((value) => durationProblem(value) === undefined, {
+  error: ({ input }) => durationProblem(input),
+});
 
 /** What `mcpgen.config.ts` may hold; unknown fields are refused so that a misspelt one is noticed. */
 export const configSchema = z.strictObject({
@@ -69,5 +69,25 @@ export function parseConfig(value: unknown): { readonly config: Config } | { rea
   const result = configSchema.safeParse(value);
   // The schema and the interface are kept in step by config-schema.test.ts.
   if (result.success) return { config: result.data as Config };
-  return { issues: result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })) };
+  return { issues: result.error.issues.map(describeIssue) };
+}
+
+function describeIssue(issue: z.core.$ZodIssue): ConfigIssue {
+  const path = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') return { path, message: issue.message };
+  const known = fieldsAt(configSchema, issue.path);
+  return { path, message: `unknown field "${issue.keys.join('", "')}", expected ${known.join(', ')}` };
+}
+
+/** The names of the fields that an object of the schema may have. */
+function fieldsAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let current = schema;
+  for (const step of path) {
+    if (current instanceof z.ZodOptional) current = current.unwrap();
+    const next = current instanceof z.ZodObject ? current.shape[String(step)] : undefined;
+    if (next === undefined) return [];
+    current = next;
+  }
+  if (current instanceof z.ZodOptional) current = current.unwrap();
+  return current instanceof z.ZodObject ? Object.keys(current.shape) : [];
 }

@@ -56,10 +56,30 @@ async function importConfig(file: string): Promise<{ readonly default?: unknown 
     resolve: (specifier, context, next) =>
       specifier === 'mcpgen' ? { url: own, shortCircuit: true } : next(specifier, context),
   });
+  const exit = process.exit;
+  // A configuration that ends the process would end the command without a word.
+  process.exit = (code) => {
+    throw new Error(`it calls process.exit(${code ?? ''})`);
+  };
   try {
     // The query makes a changed file a new module: `dev` loads it again.
-    return await import(`${pathToFileURL(file).href}?${statSync(file).mtimeMs}`);
+    return await withinDeadline(import(`${pathToFileURL(file).href}?${statSync(file).mtimeMs}`));
   } finally {
+    process.exit = exit;
     hooks.deregister();
+  }
+}
+
+/** Seconds a configuration may take to load. */
+const DEADLINE = 10;
+
+/** The timer also keeps the process alive while a promise that nothing will settle is waited for. */
+async function withinDeadline<T>(loading: Promise<T>): Promise<T> {
+  const timeout = Promise.withResolvers<never>();
+  const timer = setTimeout(() => timeout.reject(new Error(`it did not load within ${DEADLINE} s`)), DEADLINE * 1000);
+  try {
+    return await Promise.race([loading, timeout.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
