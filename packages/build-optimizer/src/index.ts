@@ -7,7 +7,7 @@ export {
   planBuild,
   readBuildPlan,
 } from './lib/plan-build.ts';
-export { type LayerFile, type LayerPlan, planLayers } from './lib/plan-layers.ts';
+export { type LayerGroup, planLayers } from './lib/plan-layers.ts';
 export {
   type Compression,
   type Profile,

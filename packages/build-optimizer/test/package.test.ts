@@ -22,9 +22,6 @@ describe('@mcpgen/build-optimizer', () => {
   });
 
   it('divides a server into layers', () => {
-    expect(planLayers([{ path: 'main.js' }, { path: 'deps/zod.js' }])).toEqual({
-      dependencies: [{ path: 'deps/zod.js' }],
-      application: [{ path: 'main.js' }],
-    });
+    expect(planLayers(['runtime', 'render']).map(({ name }) => name)).toEqual(['layer:deps', 'layer:app']);
   });
 });

@@ -1,53 +1,62 @@
 import { describe, expect, it } from 'vitest';
 import { planLayers } from './plan-layers.ts';
 
-const server = [
-  'main.js',
-  'manifest.json',
-  'package.json',
-  'lists/tools.json',
-  'modules/tools/echo.js',
-  'modules/deps/echo.js',
-  'validators/echo.js',
-  'runtime/http.js',
-  'deps/zod.js',
-  'node_modules/better-sqlite3/build/better_sqlite3.node',
-].map((path) => ({ path }));
+function serverOf(tools: number): readonly string[] {
+  const names = Array.from({ length: tools }, (_, index) => `tool-${index}`);
+  return [
+    'runtime',
+    'deps',
+    'bundle:lib/money',
+    ...names.map((name) => `bundle:tools/${name}`),
+    ...names.map((name) => `describe:tool/${name}`),
+    ...names.map((name) => `validator:tool/${name}`),
+    'render',
+  ];
+}
 
 describe('planLayers', () => {
-  it('keeps apart what changes with packages and what changes with every edit', () => {
-    const plan = planLayers(server);
-    expect(plan.dependencies.map(({ path }) => path)).toEqual([
-      'deps/zod.js',
-      'node_modules/better-sqlite3/build/better_sqlite3.node',
-      'runtime/http.js',
-    ]);
-    expect(plan.application.map(({ path }) => path)).toEqual([
-      'lists/tools.json',
-      'main.js',
-      'manifest.json',
-      'modules/deps/echo.js',
-      'modules/tools/echo.js',
-      'package.json',
-      'validators/echo.js',
+  it('makes one layer of a small server, and one of its packages', () => {
+    expect(planLayers(serverOf(1)).map(({ name, holds }) => [name, holds])).toEqual([
+      ['layer:deps', ['runtime', 'deps']],
+      ['layer:app', ['bundle:lib/money', 'bundle:tools/tool-0', 'validator:tool/tool-0', 'render']],
     ]);
   });
 
-  it('is the same in whatever order the files come', () => {
-    expect(planLayers(server.toReversed())).toEqual(planLayers(server));
+  it('gives packages that cannot be bundled a layer of their own', () => {
+    expect(planLayers(['runtime', 'native', 'render']).map(({ name }) => name)).toEqual([
+      'layer:native',
+      'layer:deps',
+      'layer:app',
+    ]);
   });
 
-  it('hands the files back as they came, with all that is known of them', () => {
-    const file = { path: 'deps/zod.js', digest: 'sha256:00' };
-    expect(planLayers([file]).dependencies[0]).toBe(file);
+  it('divides a large server, each step in one part, and keeps what changes always apart', () => {
+    const steps = serverOf(1000);
+    const groups = planLayers(steps);
+    expect(groups.map(({ name }) => name)).toEqual([
+      'layer:deps',
+      ...Array.from({ length: 16 }, (_, part) => `layer:app/${part}`),
+      'layer:app',
+    ]);
+    expect(groups.at(-1)?.holds).toEqual(['render']);
+    expect(groups.flatMap(({ holds }) => holds).toSorted()).toEqual(
+      steps.filter((step) => !step.startsWith('describe:')).toSorted(),
+    );
+    for (const { holds } of groups.slice(1, -1)) expect(holds.length).toBeLessThan(200);
   });
 
-  it('sorts bytewise', () => {
-    const plan = planLayers(['b.js', 'B.js', 'a.js', 'é.js'].map((path) => ({ path })));
-    expect(plan.application.map(({ path }) => path)).toEqual(['B.js', 'a.js', 'b.js', 'é.js']);
+  it('lays a tool and its validator in one part', () => {
+    for (const { holds } of planLayers(serverOf(300))) {
+      const modules = holds.filter((step) => step.startsWith('bundle:tools/')).map((step) => step.split('/').at(-1));
+      const validators = holds.filter((step) => step.startsWith('validator:')).map((step) => step.split('/').at(-1));
+      expect(modules).toEqual(validators);
+    }
   });
 
-  it("counts a file of a folder's name as the application's", () => {
-    expect(planLayers([{ path: 'deps' }]).application).toEqual([{ path: 'deps' }]);
+  it('leaves the parts of other steps as they are when a tool is added', () => {
+    const before = planLayers(serverOf(100));
+    const after = planLayers([...serverOf(100), 'bundle:tools/other']);
+    const changed = after.filter(({ holds }, index) => holds.join() !== before[index]?.holds.join());
+    expect(changed).toHaveLength(1);
   });
 });

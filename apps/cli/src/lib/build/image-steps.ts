@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Profile, Step, StepOutput } from '@mcpgen/build-optimizer';
+import { type Profile, planLayers, type Step, type StepOutput } from '@mcpgen/build-optimizer';
 import {
   assembleImage,
   assembleIndex,
@@ -20,7 +20,6 @@ import type { BasePlan } from './base-steps.ts';
 import { blobPath } from './blob-path.ts';
 import type { ImageResult } from './build-result.ts';
 import { entrypointOf } from './image-entrypoint.ts';
-import { groupLayers } from './layer-groups.ts';
 import type { ImageSettings, ServerSettings } from './settings.ts';
 
 /** What the steps of an image are made from. */
@@ -45,7 +44,7 @@ export function imageSteps(plan: ImagePlan): readonly Step[] {
 }
 
 function layerSteps(plan: ImagePlan): readonly (Step & { readonly createdBy: string })[] {
-  const groups = groupLayers(plan.serverSteps.map((step) => step.name));
+  const groups = planLayers(plan.serverSteps.map((step) => step.name));
   return groups.map(({ name, createdBy, holds }) => ({ ...layerStep(name, holds, plan), createdBy }));
 }
 
