@@ -93,9 +93,15 @@ const TOO_MUCH: readonly Row[] = [
   ],
   [
     '100,000 keys',
-    `{${Array.from({ length: 100_000 }, (_, index) => `"k${index}":1`).join()}}`,
+    `{"params":{"arguments":{${Array.from({ length: 100_000 }, (_, index) => `"k${index}":1`).join()}}}}`,
     INVALID_REQUEST,
     /more than 10000 keys/,
+  ],
+  [
+    'a key twice, with 64 others between',
+    `{"method":"a",${Array.from({ length: 64 }, (_, index) => `"k${index}":1`).join()},"method":"b"}`,
+    INVALID_REQUEST,
+    /more than 64 keys in one object/,
   ],
   ['a method twice', '{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}', INVALID_REQUEST, /same key twice/],
   [

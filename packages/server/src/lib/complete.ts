@@ -2,34 +2,75 @@ import { type Answer, quote, refuse, resultHead } from './answer.ts';
 import type { Completer } from './define.ts';
 import type { Incoming } from './incoming.ts';
 import { type Fields, isFields } from './message.ts';
-import { INTERNAL_ERROR, INVALID_PARAMS } from './protocol.ts';
+import { DEFAULT_DEADLINE, INTERNAL_ERROR, INVALID_PARAMS } from './protocol.ts';
+import { duration } from './run-handler.ts';
 import { tellingMessage } from './telling-message.ts';
+import { waitFor } from './wait-for.ts';
 
 /** CompleteResult.completion.values: "Must not exceed 100 items". */
 const VALUE_LIMIT = 100;
 
 /** `completion/complete`. */
 export async function complete(request: Incoming): Promise<Answer> {
-  const { id, params } = request;
+  const { id, params, catalogue } = request;
   const argument = params.argument;
   if (!isFields(argument) || typeof argument.name !== 'string' || typeof argument.value !== 'string') {
     return refuse(id, 200, INVALID_PARAMS, 'Invalid params: "argument" must have a "name" and a "value"');
   }
-  try {
-    const completers = await findCompleters(request);
-    if (completers === undefined) return refuse(id, 200, INVALID_PARAMS, unknownReference(params.ref));
-    const completer = Object.hasOwn(completers, argument.name) ? completers[argument.name] : undefined;
-    const values = completer === undefined ? [] : await run(request, completer, argument.value);
-    const completion = {
-      values: values.slice(0, VALUE_LIMIT),
-      total: values.length,
-      hasMore: values.length > VALUE_LIMIT,
-    };
-    return `${resultHead(id)}{"completion":${JSON.stringify(completion)}${request.resultTail}}`;
-  } catch (error) {
-    request.server.onEvent?.({ type: 'handler-failed', what: `completion of ${quote(argument.name)}`, error });
-    return refuse(id, 200, INTERNAL_ERROR, `Cannot complete ${quote(argument.name)}: ${tellingMessage(error)}`);
+  const what = `completion of ${quote(argument.name)}`;
+  const deadline = catalogue.options.deadline ?? DEFAULT_DEADLINE;
+  const controller = new AbortController();
+  const work = valuesFor(request, { name: argument.name, value: argument.value, signal: controller.signal });
+  const waited = await waitFor(request, { what, deadline }, work);
+  controller.abort();
+  switch (waited.type) {
+    case 'cancelled':
+      return undefined;
+    case 'expired':
+      return failed(request, argument.name, `timed out after ${duration(deadline)}`);
+    case 'failed':
+      request.server.onEvent?.({ type: 'handler-failed', what, error: waited.error });
+      return failed(request, argument.name, tellingMessage(waited.error));
+    default:
+      return waited.value === undefined
+        ? refuse(id, 200, INVALID_PARAMS, unknownReference(params.ref))
+        : answer(request, waited.value);
   }
+}
+
+function answer({ id, resultTail }: Incoming, values: readonly string[]): Answer {
+  const completion = {
+    values: values.slice(0, VALUE_LIMIT),
+    total: values.length,
+    hasMore: values.length > VALUE_LIMIT,
+  };
+  return `${resultHead(id)}{"completion":${JSON.stringify(completion)}${resultTail}}`;
+}
+
+function failed({ id }: Incoming, name: string, state: string): Answer {
+  return refuse(id, 200, INTERNAL_ERROR, `Cannot complete ${quote(name)}: ${state}`);
+}
+
+interface Completion {
+  readonly name: string;
+  /** What was typed so far. */
+  readonly value: string;
+  readonly signal: AbortSignal;
+}
+
+/** What a completer gives; `undefined` where there is no prompt or resource that it could belong to. */
+async function valuesFor(
+  request: Incoming,
+  { name, value, signal }: Completion,
+): Promise<readonly string[] | undefined> {
+  const completers = await findCompleters(request);
+  if (completers === undefined) return undefined;
+  const completer = Object.hasOwn(completers, name) ? completers[name] : undefined;
+  if (completer === undefined || signal.aborted) return [];
+  const context = isFields(request.params.context) ? request.params.context.arguments : undefined;
+  const values: unknown = await completer(value, { arguments: texts(context), signal });
+  if (!Array.isArray(values)) throw new TypeError('the completer gave no list');
+  return values.map(String);
 }
 
 type Completers = Readonly<Record<string, Completer | undefined>>;
@@ -51,16 +92,6 @@ async function findCompleters({ catalogue, params }: Incoming): Promise<Complete
 function unknownReference(ref: unknown): string {
   if (!isFields(ref)) return 'Invalid params: "ref" must be an object';
   return `Invalid params: "ref" names no prompt or resource template: ${quote(ref.name ?? ref.uri)}`;
-}
-
-async function run({ params, exchange }: Incoming, completer: Completer, value: string): Promise<readonly string[]> {
-  const controller = new AbortController();
-  exchange.cancel = () => controller.abort();
-  const context = isFields(params.context) ? params.context.arguments : undefined;
-  const values: unknown = await completer(value, { arguments: texts(context), signal: controller.signal });
-  exchange.cancel = undefined;
-  if (!Array.isArray(values)) throw new TypeError('the completer gave no list');
-  return values.map(String);
 }
 
 function texts(value: unknown): Readonly<Record<string, string>> {

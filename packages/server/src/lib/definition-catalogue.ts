@@ -15,7 +15,7 @@ import { type AnyPrompt, type AnyResource, type AnyTool, named, type ServerDefin
 import { describePrompt, describeResource, describeTool, mirroredArguments } from './describe-definition.ts';
 import { parseDuration } from './duration.ts';
 import { definitionInvalid } from './errors.ts';
-import type { Validator } from './manifest.ts';
+import type { ServerOptionsManifest, Validator } from './manifest.ts';
 import { isFields } from './message.ts';
 import { mirroredHeaders } from './mirrored-headers.ts';
 import { parsePrompt, parseResource, parseTool, toolHandler } from './module-exports.ts';
@@ -43,7 +43,7 @@ export function definitionCatalogue(definition: ServerDefinition): Catalogue {
   return {
     info,
     ...(definition.instructions === undefined ? {} : { instructions: definition.instructions }),
-    options: definition.options ?? {},
+    options: checkedOptions(definition),
     offers: {
       tools: tools.length > 0,
       resources: fixed.size > 0,
@@ -59,6 +59,12 @@ export function definitionCatalogue(definition: ServerDefinition): Catalogue {
     readList,
     close: async () => results.peek()?.clear(),
   };
+}
+
+/** @throws ServerError DEFINITION_INVALID */
+function checkedOptions({ options = {} }: ServerDefinition): ServerOptionsManifest {
+  const { deadline } = options;
+  return deadline === undefined ? options : { ...options, deadline: parseDuration(deadline, 'the server') };
 }
 
 function findResource(

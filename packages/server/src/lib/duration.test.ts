@@ -17,4 +17,9 @@ describe('parseDuration', () => {
   it.each(['', 's', '5', '5x', '-5s', 'soon', 0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses %s', (value) => {
     expect(() => parseDuration(value, 'tool "a"')).toThrow('Cannot serve tool "a"');
   });
+
+  it.each(['25d', '600h', 2 ** 31])('refuses %s, for which there is no timer', (value) => {
+    expect(() => parseDuration(value, 'tool "a"')).toThrow(`"${value}" is longer than 24.8 days`);
+    expect(parseDuration(2 ** 31 - 1, 'tool "a"')).toBe(2 ** 31 - 1);
+  });
 });

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { endResponse } from './end-response.ts';
 
 /** What is kept for a reader that comes back. */
 const KEPT_EVENTS = 100;
@@ -14,7 +15,9 @@ export class EventStream {
 
   /** Serves one reader at a time; a new one takes the place of the old. */
   open(response: ServerResponse, headers: readonly string[], lastEventId: string | undefined): void {
-    this.#leave();
+    this.end();
+    // The stream is the last of its connection, so that a server that stops need not wait for another request.
+    response.shouldKeepAlive = false;
     response.writeHead(200, [
       'Content-Type',
       'text/event-stream',
@@ -44,7 +47,7 @@ export class EventStream {
   }
 
   end(): void {
-    this.#reader?.end();
+    if (this.#reader !== undefined) endResponse(this.#reader, '');
     this.#leave();
   }
 

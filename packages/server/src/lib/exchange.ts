@@ -13,10 +13,18 @@ export interface Exchange {
   readonly lifetime: Lifetime;
   /** Set by the dispatcher while a handler runs; called by the transport when the client cancels or leaves. */
   cancel: (() => void) | undefined;
+  /** The client cancelled or left: what has not begun need not begin. */
+  cancelled: boolean;
   /** Sends a notification that belongs to this request. */
   notify(json: string): void;
   /** Sends a request of the 2025 era to the client; absent where there is no session to carry it. */
   ask?: ((request: ClientRequest) => Promise<unknown>) | undefined;
+}
+
+/** Tells a request that nobody waits for it, whether its handler runs already or its code is still being loaded. */
+export function cancelExchange(exchange: Exchange): void {
+  exchange.cancelled = true;
+  exchange.cancel?.();
 }
 
 /** What a handler wants from the client. */

@@ -6,23 +6,47 @@ import type { Prompt } from './define.ts';
 import type { Incoming } from './incoming.ts';
 import { type Fields, isFields } from './message.ts';
 import { DEFAULT_DEADLINE, INTERNAL_ERROR, INVALID_PARAMS } from './protocol.ts';
+import { sizeProblem } from './result-size.ts';
 import { duration, runHandler } from './run-handler.ts';
 import { tellingMessage } from './telling-message.ts';
+import { waitFor } from './wait-for.ts';
 
 /** `prompts/get`. */
 export async function getPrompt(request: Incoming): Promise<Answer> {
-  const { params, catalogue, id, server } = request;
+  const { params, catalogue, id } = request;
   const name = params.name;
   const entry = typeof name === 'string' ? catalogue.prompt(name) : undefined;
   if (entry === undefined) return refuse(id, 200, INVALID_PARAMS, `Unknown prompt: ${quote(name)}`);
-  let loaded: LoadedPrompt;
-  let clients: Readonly<Record<string, unknown>>;
-  try {
-    loaded = await entry.loaded.get();
-    clients = await server.connections.open(loaded.prompt.connectors, catalogue);
-  } catch (error) {
-    return failed(request, entry, error, 'it could not be loaded; the server knows why');
+  const deadline = catalogue.options.deadline ?? DEFAULT_DEADLINE;
+  const prepared = await waitFor(request, { what: whatOf(entry), deadline }, prepare(request, entry));
+  switch (prepared.type) {
+    case 'cancelled':
+      return undefined;
+    case 'expired':
+      return failed(request, entry, undefined, `timed out after ${duration(deadline)}`);
+    case 'failed':
+      return failed(request, entry, prepared.error, 'it could not be loaded; the server knows why');
+    default:
+      return start(request, entry, prepared.value);
   }
+}
+
+interface Prepared {
+  readonly loaded: LoadedPrompt;
+  readonly clients: Readonly<Record<string, unknown>>;
+}
+
+async function prepare({ server, catalogue }: Incoming, entry: PromptEntry): Promise<Prepared> {
+  const loaded = await entry.loaded.get();
+  return { loaded, clients: await server.connections.open(loaded.prompt.connectors, catalogue) };
+}
+
+function whatOf({ name }: PromptEntry): string {
+  return `prompt "${name}"`;
+}
+
+function start(request: Incoming, entry: PromptEntry, { loaded, clients }: Prepared): Answer | Promise<Answer> {
+  const { id, params } = request;
   const input = params.arguments ?? {};
   const problem = argumentProblem(loaded, input);
   if (problem !== undefined || !isFields(input)) {
@@ -43,7 +67,7 @@ function run(promptCall: PromptCall, call: Call, input: Fields): Answer | Promis
   const { request, entry, prompt } = promptCall;
   const deadline = request.catalogue.options.deadline ?? DEFAULT_DEADLINE;
   const steps = {
-    what: `prompt "${entry.name}"`,
+    what: whatOf(entry),
     call,
     deadline,
     done: (value: unknown) => answer(promptCall, value),
@@ -72,7 +96,10 @@ function answer({ request, entry, prompt }: PromptCall, value: unknown): Answer 
     return failed(request, entry, new TypeError(state), state);
   }
   try {
-    return `${resultHead(request.id)}${JSON.stringify(result).slice(0, -1)}${request.resultTail}}`;
+    const json = JSON.stringify(result);
+    const problem = sizeProblem(json, request.server.resultLimit);
+    if (problem !== undefined) return failed(request, entry, new RangeError(problem), problem);
+    return `${resultHead(request.id)}${json.slice(0, -1)}${request.resultTail}}`;
   } catch (error) {
     return failed(request, entry, error, 'it gave messages that JSON cannot hold');
   }
@@ -92,7 +119,7 @@ function isMessage(item: unknown): boolean {
   return isFields(item) && (item.role === 'user' || item.role === 'assistant') && isFields(item.content);
 }
 
-function failed({ id, server }: Incoming, { name }: PromptEntry, error: unknown, state: string): Answer {
-  if (error !== undefined) server.onEvent?.({ type: 'handler-failed', what: `prompt "${name}"`, error });
-  return refuse(id, 200, INTERNAL_ERROR, `Cannot get prompt ${quote(name)}: ${state}`);
+function failed({ id, server }: Incoming, entry: PromptEntry, error: unknown, state: string): Answer {
+  if (error !== undefined) server.onEvent?.({ type: 'handler-failed', what: whatOf(entry), error });
+  return refuse(id, 200, INTERNAL_ERROR, `Cannot get prompt ${quote(entry.name)}: ${state}`);
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, Refusal } from './answer.ts';
 import type { Caller } from './define.ts';
-import type { ClientRequest, Exchange } from './exchange.ts';
+import { endResponse } from './end-response.ts';
+import { type ClientRequest, cancelExchange, type Exchange } from './exchange.ts';
 import type { Lifetime } from './lifetime.ts';
 
 /** A reader that leaves more than this unread has gone away without saying so. */
@@ -12,6 +13,8 @@ export interface HttpExchangeOptions {
   readonly caller: Caller | undefined;
   readonly lifetime: Lifetime;
   readonly extraHeaders: readonly string[];
+  /** Milliseconds that a reader may take nothing of an answer before it is cut off. */
+  readonly stallLimit?: number | undefined;
 }
 
 /** One request over HTTP: answered by a JSON body, or by a stream of events where something is sent ahead of the answer. */
@@ -21,21 +24,25 @@ export class HttpExchange implements Exchange {
   readonly caller: Caller | undefined;
   readonly lifetime: Lifetime;
   cancel: (() => void) | undefined;
+  cancelled = false;
   ask: ((request: ClientRequest) => Promise<unknown>) | undefined;
   /** Headers that every answer to this request carries, as a flat list. */
   extraHeaders: readonly string[];
+  readonly #stallLimit: number | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
+  #parts: Exchange[] | undefined;
 
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
-    { caller, lifetime, extraHeaders }: HttpExchangeOptions,
+    { caller, lifetime, extraHeaders, stallLimit }: HttpExchangeOptions,
   ) {
     this.request = request;
     this.response = response;
     this.caller = caller;
     this.lifetime = lifetime;
     this.extraHeaders = extraHeaders;
+    this.#stallLimit = stallLimit;
   }
 
   notify(json: string): void {
@@ -45,27 +52,47 @@ export class HttpExchange implements Exchange {
     if (this.response.writableLength > UNREAD_LIMIT) this.response.destroy();
   }
 
-  /** The same request as one of several in a batch, whose answers go out together: nothing is sent ahead. */
+  /** The same request as one of several in a batch, whose answers go out together: nothing is sent ahead. It ends with the whole. */
   alone(): Exchange {
-    return { caller: this.caller, lifetime: this.lifetime, cancel: undefined, notify: () => {} };
+    const { caller, lifetime, cancelled } = this;
+    const part: Exchange = { caller, lifetime, cancelled, cancel: undefined, notify: () => {} };
+    this.#parts ??= [];
+    this.#parts.push(part);
+    return part;
   }
 
-  /** Sends the answer, once it is there. Work goes on only as long as the client waits for it. */
-  settle(answer: Answer | Promise<Answer>): void {
+  /**
+   * Sends the answer, once it is there. Work goes on only as long as the client waits for it.
+   * @param failed gives the answer where there will be none.
+   */
+  settle(answer: Answer | Promise<Answer>, failed: (error: unknown) => Answer): void {
     if (!(answer instanceof Promise)) {
       this.send(answer);
       return;
     }
-    this.response.once('close', () => this.cancel?.());
-    answer.then((ready) => this.send(ready));
+    if (this.response.destroyed) this.#left();
+    else this.response.once('close', () => this.#left());
+    answer.then(
+      (ready) => this.send(ready),
+      (error: unknown) => this.send(failed(error)),
+    );
+  }
+
+  #left(): void {
+    cancelExchange(this);
+    for (const part of this.#parts ?? []) cancelExchange(part);
   }
 
   send(answer: Answer): void {
     clearInterval(this.#keepAlive);
     const { response } = this;
     if (response.destroyed || response.writableEnded) return;
-    if (response.headersSent) this.#endStream(answer);
-    else if (answer === undefined) this.#sendNothing();
+    if (response.headersSent) {
+      this.#endStream(answer);
+      return;
+    }
+    if (this.lifetime.hasEnded) response.shouldKeepAlive = false;
+    if (answer === undefined) this.#sendNothing();
     else if (answer instanceof Refusal) this.#sendBody(answer.status, answer.json);
     else this.#sendBody(200, answer);
   }
@@ -75,7 +102,7 @@ export class HttpExchange implements Exchange {
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
     const headers = ['Content-Type', 'application/json', 'Content-Length', String(length)];
     this.response.writeHead(status, this.extraHeaders.length === 0 ? headers : headers.concat(this.extraHeaders));
-    this.response.end(body);
+    endResponse(this.response, body, this.#stallLimit);
   }
 
   #sendNothing(): void {
@@ -99,10 +126,12 @@ export class HttpExchange implements Exchange {
   }
 
   #endStream(answer: Answer): void {
+    const { response } = this;
+    // Its head has said that the connection is kept: when all is sent, it is closed all the same.
+    if (this.lifetime.hasEnded) response.once('finish', () => this.request.socket.destroySoon());
     const json = answer instanceof Refusal ? answer.json : answer;
-    if (json === undefined) this.response.end();
-    else
-      this.response.end(`event: message\ndata: ${typeof json === 'string' ? json : Buffer.from(json).toString()}\n\n`);
+    const text = typeof json === 'string' || json === undefined ? json : Buffer.from(json).toString();
+    endResponse(response, text === undefined ? '' : `event: message\ndata: ${text}\n\n`, this.#stallLimit);
   }
 }
 

@@ -8,6 +8,7 @@ import { Lifetime } from './lifetime.ts';
 import type { McpServer } from './mcp-server.ts';
 import { isFields, isNotification, isRequest, type RequestMessage, refuseMessage } from './message.ts';
 import { parseMessage } from './parse-message.ts';
+import { preflight } from './preflight.ts';
 import {
   ALL_VERSIONS,
   DEFAULT_BODY_LIMIT,
@@ -17,7 +18,9 @@ import {
   PARSE_ERROR,
 } from './protocol.ts';
 import { type Body, readBody } from './read-body.ts';
+import { refuseExchange, refuseHttp } from './refuse-http.ts';
 import { checkRoutingHeaders, checkVersionHeader } from './routing-headers.ts';
+import { internalError } from './run-method.ts';
 
 /** Says who sends a request, from its headers. */
 export type Authenticate = (request: {
@@ -31,9 +34,11 @@ export interface HandlerOptions {
   readonly bodyLimit?: number | undefined;
   readonly authenticate?: Authenticate | undefined;
   readonly challenge?: string | undefined;
+  readonly stallLimit?: number | undefined;
 }
 
 const NO_HEADERS: readonly string[] = [];
+const EXPOSED = 'Mcp-Session-Id, WWW-Authenticate';
 
 /** The way of one HTTP request: guard, route, caller, body, message, answer. Each step may end it. */
 export class HttpHandler {
@@ -43,8 +48,11 @@ export class HttpHandler {
   readonly #bodyLimit: number;
   readonly #authenticate: Authenticate | undefined;
   readonly #challenge: string;
+  readonly #stallLimit: number | undefined;
   readonly #lifetime = new Lifetime();
-  #draining = false;
+  /** What a client is told that would have no answer otherwise. */
+  readonly #failed = (error: unknown): Refusal =>
+    internalError(this.#server, { id: undefined, what: 'a request', error });
 
   constructor(server: McpServer, options: HandlerOptions) {
     const own = server.catalogue.options;
@@ -57,16 +65,16 @@ export class HttpHandler {
     this.#bodyLimit = options.bodyLimit ?? own.bodyLimit ?? DEFAULT_BODY_LIMIT;
     this.#authenticate = options.authenticate;
     this.#challenge = options.challenge ?? 'Bearer';
+    this.#stallLimit = options.stallLimit;
   }
 
   /** From now on each answer is the last of its connection. */
   drain(): void {
-    this.#draining = true;
     this.#lifetime.end();
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#draining) response.shouldKeepAlive = false;
+    if (this.#lifetime.hasEnded) response.shouldKeepAlive = false;
     const problem = this.#guard.check(request);
     if (problem !== undefined) refuseHttp(request, response, 403, problem);
     else if (this.#isEndpoint(request.url)) this.#enter(request, response);
@@ -75,7 +83,7 @@ export class HttpHandler {
 
   #enter(request: IncomingMessage, response: ServerResponse): void {
     const cors = this.#corsHeaders(request);
-    if (request.method === 'OPTIONS' && cors.length > 0) preflight(response, cors);
+    if (request.method === 'OPTIONS' && cors.length > 0) preflight(request, response, cors);
     else if (this.#authenticate === undefined) this.#route(this.#exchange(request, response, undefined, cors));
     else this.#identify(request, response, cors);
   }
@@ -86,13 +94,14 @@ export class HttpHandler {
 
   #identify(request: IncomingMessage, response: ServerResponse, cors: readonly string[]): void {
     const known = (caller: Caller | undefined): void => {
-      if (caller === undefined) this.#unauthorized(request, response);
+      if (this.#lifetime.hasEnded) response.shouldKeepAlive = false;
+      if (caller === undefined) this.#unauthorized(request, response, cors);
       else this.#route(this.#exchange(request, response, caller, cors));
     };
     const ask = async (): Promise<Caller | undefined> => this.#authenticate?.({ headers: request.headers });
     ask().then(known, (error: unknown) => {
       this.#server.onEvent?.({ type: 'handler-failed', what: 'authenticate', error });
-      this.#unauthorized(request, response);
+      known(undefined);
     });
   }
 
@@ -102,23 +111,28 @@ export class HttpHandler {
     caller: Caller | undefined,
     extraHeaders: readonly string[],
   ): HttpExchange {
-    return new HttpExchange(request, response, { caller, lifetime: this.#lifetime, extraHeaders });
+    return new HttpExchange(request, response, {
+      caller,
+      lifetime: this.#lifetime,
+      extraHeaders,
+      stallLimit: this.#stallLimit,
+    });
   }
 
-  #unauthorized(request: IncomingMessage, response: ServerResponse): void {
-    refuseHttp(request, response, 401, 'No valid credentials', ['WWW-Authenticate', this.#challenge]);
+  #unauthorized(request: IncomingMessage, response: ServerResponse, cors: readonly string[]): void {
+    refuseHttp(request, response, 401, 'No valid credentials', ['WWW-Authenticate', this.#challenge, ...cors]);
   }
 
   #corsHeaders({ headers }: IncomingMessage): readonly string[] {
     const origin = this.#guard.readable(headers.origin);
     if (origin === undefined) return NO_HEADERS;
-    return ['Access-Control-Allow-Origin', origin, 'Access-Control-Expose-Headers', 'Mcp-Session-Id', 'Vary', 'Origin'];
+    return ['Access-Control-Allow-Origin', origin, 'Access-Control-Expose-Headers', EXPOSED, 'Vary', 'Origin'];
   }
 
   #route(exchange: HttpExchange): void {
-    const { request, response } = exchange;
+    const { request } = exchange;
     if (request.method !== 'POST') {
-      this.#routeSession(exchange);
+      this.#routeSession(exchange).catch((error: unknown) => exchange.send(this.#failed(error)));
       return;
     }
     const {
@@ -126,32 +140,39 @@ export class HttpHandler {
       'content-encoding': encoding = 'identity',
       'content-length': length,
     } = request.headers;
-    if (!isJson(type)) refuseHttp(request, response, 415, 'Content-Type must be application/json');
-    else if (encoding !== 'identity') refuseHttp(request, response, 415, 'Content-Encoding is not supported');
+    if (!isJson(type)) refuseExchange(exchange, 415, 'Content-Type must be application/json');
+    else if (encoding !== 'identity') refuseExchange(exchange, 415, 'Content-Encoding is not supported');
     else if (Number(length) > this.#bodyLimit) this.#tooLarge(exchange);
     else readBody(request, this.#bodyLimit, (body) => this.#receive(exchange, body));
   }
 
   /** GET and DELETE exist in the 2025 era alone, and there for servers that need sessions. */
-  #routeSession(exchange: HttpExchange): void {
-    const { request, response } = exchange;
+  async #routeSession(exchange: HttpExchange): Promise<void> {
+    const { method } = exchange.request;
     const { asks, subscribes } = this.#server.catalogue.traits();
-    if ((request.method === 'GET' || request.method === 'DELETE') && (asks || subscribes)) {
-      import('./rare-features.ts').then(({ sessionRequest }) => sessionRequest(this.#server, exchange));
-      return;
-    }
-    refuseHttp(request, response, 405, 'Method not allowed', ['Allow', 'POST']);
+    if ((method === 'GET' || method === 'DELETE') && (asks || subscribes)) {
+      const { sessionRequest } = await import('./rare-features.ts');
+      sessionRequest(this.#server, exchange);
+    } else refuseExchange(exchange, 405, 'Method not allowed', ['Allow', 'POST']);
   }
 
-  #tooLarge({ request, response }: HttpExchange): void {
-    refuseHttp(request, response, 413, `Body exceeds ${this.#bodyLimit} bytes`);
+  #tooLarge(exchange: HttpExchange): void {
+    refuseExchange(exchange, 413, `Body exceeds ${this.#bodyLimit} bytes`);
   }
 
   #receive(exchange: HttpExchange, body: Body): void {
-    if ('text' in body) exchange.settle(this.#answer(exchange, body.text));
+    if ('text' in body) this.#settle(exchange, body.text);
     else if (body.problem === 'too-large') this.#tooLarge(exchange);
     else if (body.problem === 'not-utf8') {
       exchange.send(refuse(undefined, 400, PARSE_ERROR, 'Parse error: the body is not UTF-8'));
+    }
+  }
+
+  #settle(exchange: HttpExchange, text: string): void {
+    try {
+      exchange.settle(this.#answer(exchange, text), this.#failed);
+    } catch (error) {
+      exchange.send(this.#failed(error));
     }
   }
 
@@ -199,33 +220,6 @@ function handleOther(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(200, ['Content-Type', 'text/plain', 'Content-Length', '3']);
     response.end('ok\n');
   }
-}
-
-function preflight(response: ServerResponse, cors: readonly string[]): void {
-  response.writeHead(204, [
-    ...cors,
-    'Access-Control-Allow-Methods',
-    'POST, GET, DELETE',
-    'Access-Control-Allow-Headers',
-    'Authorization, Content-Type, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID',
-    'Access-Control-Max-Age',
-    '600',
-  ]);
-  response.end();
-}
-
-/** Refuses before the body was read: what the client still sends is not waited for. */
-export function refuseHttp(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  message: string,
-  headers: readonly string[] = NO_HEADERS,
-): void {
-  const { json } = refuse(undefined, status, INVALID_REQUEST, message);
-  if (!request.complete) response.shouldKeepAlive = false;
-  response.writeHead(status, ['Content-Type', 'application/json', 'Content-Length', String(json.length), ...headers]);
-  response.end(json);
 }
 
 function isJson(type: string | undefined): boolean {

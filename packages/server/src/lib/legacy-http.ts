@@ -2,7 +2,6 @@ import { type Answer, quote, Refusal, refuse } from './answer.ts';
 import { dispatchLegacy, newClient } from './dispatch-legacy.ts';
 import type { Exchange } from './exchange.ts';
 import type { HttpExchange } from './http-exchange.ts';
-import { refuseHttp } from './http-handler.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { McpServer } from './mcp-server.ts';
 import {
@@ -15,6 +14,7 @@ import {
   refuseMessage,
 } from './message.ts';
 import { ASSUMED_VERSION, INVALID_REQUEST } from './protocol.ts';
+import { refuseExchange } from './refuse-http.ts';
 import { type Session, Sessions } from './sessions.ts';
 
 const byTransport = new WeakMap<Lifetime, Sessions>();
@@ -46,8 +46,8 @@ export function sessionRequest(server: McpServer, exchange: HttpExchange): void 
   const id = request.headers['mcp-session-id'];
   const session = typeof id === 'string' ? sessionsOf(server, exchange.lifetime).find(id, caller) : undefined;
   if (session === undefined) {
-    if (id === undefined) refuseHttp(request, response, 400, 'Mcp-Session-Id is missing');
-    else refuseHttp(request, response, 404, 'Session not found');
+    if (id === undefined) refuseExchange(exchange, 400, 'Mcp-Session-Id is missing');
+    else refuseExchange(exchange, 404, 'Session not found');
     return;
   }
   if (request.method === 'DELETE') {

@@ -3,6 +3,10 @@ export class Lifetime {
   readonly #listeners = new Set<() => void>();
   #ended = false;
 
+  get hasEnded(): boolean {
+    return this.#ended;
+  }
+
   /** Calls the listener at the end, or in a moment where that has been; not after the returned function was called. */
   onEnd(listener: () => void): () => void {
     this.#listeners.add(listener);

@@ -15,6 +15,7 @@ const open = new WeakMap<object, { count: number }>();
 /** `subscriptions/listen`: a request that stays open and carries the changes that its client asked for. */
 export async function listen(request: Incoming): Promise<Answer> {
   const { id, params, server, exchange } = request;
+  if (exchange.cancelled) return undefined;
   const wanted = params.notifications;
   if (!isFields(wanted)) return refuse(id, 200, INVALID_PARAMS, 'Invalid params: "notifications" must be an object');
   const problem = filterProblem(wanted);

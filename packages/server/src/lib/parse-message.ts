@@ -5,6 +5,8 @@ import { INVALID_REQUEST, PARSE_ERROR } from './protocol.ts';
 const MESSAGE_DEPTH = 64;
 const ARGUMENTS_DEPTH = 2 + 256;
 const KEY_LIMIT = 10_000;
+/** Keys of one object at the two levels above. Honest messages have few there, and hostile ones cost no quadratic time. */
+const SEEN_LIMIT = 64;
 
 export class ParsedMessage {
   readonly value: unknown;
@@ -50,7 +52,9 @@ function findProblem(text: string): string | undefined {
       if (isKey) {
         if (++keys > KEY_LIMIT) return `it has more than ${KEY_LIMIT} keys`;
         if (depth <= 2) {
-          if (isRepeated(depth === 1 ? top : second, text, at, end)) return 'it has the same key twice';
+          const seen = depth === 1 ? top : second;
+          if (seen.length === SEEN_LIMIT) return `it has more than ${SEEN_LIMIT} keys in one object`;
+          if (isRepeated(seen, text, at, end)) return 'it has the same key twice';
           limit = depth === 2 && text.startsWith('"arguments"', at) ? ARGUMENTS_DEPTH : MESSAGE_DEPTH;
         }
       }
@@ -82,11 +86,10 @@ function nextCode(text: string, from: number): number {
   return code;
 }
 
-/** Few keys at these levels in honest messages; the list is bounded so that hostile ones cost no quadratic time. */
 function isRepeated(seen: string[], text: string, at: number, end: number): boolean {
   const key = readKey(text.slice(at, end + 1));
   if (seen.includes(key)) return true;
-  if (seen.length < 64) seen.push(key);
+  seen.push(key);
   return false;
 }
 

@@ -6,25 +6,46 @@ import type { Resource } from './define.ts';
 import type { Incoming } from './incoming.ts';
 import { isFields } from './message.ts';
 import { DEFAULT_DEADLINE, INTERNAL_ERROR, INVALID_PARAMS, LEGACY_RESOURCE_NOT_FOUND } from './protocol.ts';
+import { sizeProblem } from './result-size.ts';
 import { duration, runHandler } from './run-handler.ts';
 import { tellingMessage } from './telling-message.ts';
+import { waitFor } from './wait-for.ts';
 
 /** `resources/read`. */
 export async function readResource(request: Incoming): Promise<Answer> {
-  const { params, catalogue, id, server } = request;
+  const { params, catalogue, id } = request;
   const uri = params.uri;
   if (typeof uri !== 'string') return refuse(id, 200, INVALID_PARAMS, 'Invalid params: "uri" must be a string');
   const match = catalogue.resource(uri);
   if (match === undefined) return notFound(request, uri);
-  let resource: Resource;
-  let clients: Readonly<Record<string, unknown>>;
-  try {
-    resource = await match.entry.loaded.get();
-    clients = await server.connections.open(resource.connectors, catalogue);
-  } catch (error) {
-    return failed(request, match, uri, error, 'it could not be loaded; the server knows why');
+  const deadline = catalogue.options.deadline ?? DEFAULT_DEADLINE;
+  const prepared = await waitFor(request, { what: whatOf(match), deadline }, prepare(request, match));
+  switch (prepared.type) {
+    case 'cancelled':
+      return undefined;
+    case 'expired':
+      return failed(request, match, uri, undefined, `timed out after ${duration(deadline)}`);
+    case 'failed':
+      return failed(request, match, uri, prepared.error, 'it could not be loaded; the server knows why');
+    default: {
+      const { resource, clients } = prepared.value;
+      return withAsk(request, [], (ask) => run({ request, match, uri, resource }, new Call(request, clients, ask)));
+    }
   }
-  return withAsk(request, [], (ask) => run({ request, match, uri, resource }, new Call(request, clients, ask)));
+}
+
+interface Prepared {
+  readonly resource: Resource;
+  readonly clients: Readonly<Record<string, unknown>>;
+}
+
+async function prepare({ server, catalogue }: Incoming, { entry }: ResourceMatch): Promise<Prepared> {
+  const resource = await entry.loaded.get();
+  return { resource, clients: await server.connections.open(resource.connectors, catalogue) };
+}
+
+function whatOf({ entry }: ResourceMatch): string {
+  return `resource "${entry.key}"`;
 }
 
 interface Reading {
@@ -38,7 +59,7 @@ function run(reading: Reading, call: Call): Answer | Promise<Answer> {
   const { request, match, uri, resource } = reading;
   const deadline = request.catalogue.options.deadline ?? DEFAULT_DEADLINE;
   const steps = {
-    what: `resource "${match.entry.key}"`,
+    what: whatOf(match),
     call,
     deadline,
     done: (value: unknown) => answer(reading, value),
@@ -57,6 +78,8 @@ function answer({ request, match, uri, resource }: Reading, value: unknown): Ans
   }
   try {
     const json = JSON.stringify({ contents });
+    const problem = sizeProblem(json, request.server.resultLimit);
+    if (problem !== undefined) return failed(request, match, uri, new RangeError(problem), problem);
     const hints = request.modern ? cacheHints(match.entry, request) : '';
     return `${resultHead(request.id)}${json.slice(0, -1)}${hints}${request.resultTail}}`;
   } catch (error) {
@@ -92,6 +115,6 @@ function notFound({ id, modern }: Incoming, uri: string): Answer {
 }
 
 function failed({ id, server }: Incoming, match: ResourceMatch, uri: string, error: unknown, state: string): Answer {
-  if (error !== undefined) server.onEvent?.({ type: 'handler-failed', what: `resource "${match.entry.key}"`, error });
+  if (error !== undefined) server.onEvent?.({ type: 'handler-failed', what: whatOf(match), error });
   return refuse(id, 200, INTERNAL_ERROR, `Cannot read ${quote(uri)}: ${state}`);
 }

@@ -19,6 +19,8 @@ export interface Run {
  * is over. Nothing is made for a handler that returns at once.
  */
 export function runHandler(request: Incoming, run: Run, handler: () => unknown): Answer | Promise<Answer> {
+  // Whoever asked may have left while code, connectors or a parser took their time.
+  if (request.exchange.cancelled) return undefined;
   let value: unknown;
   try {
     value = handler();

@@ -1,5 +1,6 @@
-import { type Answer, refuse } from './answer.ts';
+import { type Answer, type MaybeId, type Refusal, refuse } from './answer.ts';
 import type { Incoming } from './incoming.ts';
+import type { McpServer } from './mcp-server.ts';
 import { INTERNAL_ERROR } from './protocol.ts';
 import { isThenable } from './run-handler.ts';
 
@@ -10,13 +11,29 @@ export function runMethod(
 ): Answer | Promise<Answer> {
   try {
     const answer = method(request);
-    return isThenable(answer) ? answer.catch((error: unknown) => internalError(request, error)) : answer;
+    return isThenable(answer) ? answer.catch((error: unknown) => methodFailed(request, error)) : answer;
   } catch (error) {
-    return internalError(request, error);
+    return methodFailed(request, error);
   }
 }
 
-function internalError({ id, method, server }: Incoming, error: unknown): Answer {
-  server.onEvent?.({ type: 'handler-failed', what: `"${method}"`, error });
+function methodFailed({ id, method, server }: Incoming, error: unknown): Answer {
+  return internalError(server, { id, what: `"${method}"`, error });
+}
+
+interface Failure {
+  readonly id: MaybeId;
+  /** As messages name it. */
+  readonly what: string;
+  readonly error: unknown;
+}
+
+/** What a client is told when the fault is ours. A listener that fails as well does not keep the client waiting. */
+export function internalError({ onEvent }: McpServer, { id, what, error }: Failure): Refusal {
+  try {
+    onEvent?.({ type: 'handler-failed', what, error });
+  } catch {
+    // There is nobody left to tell.
+  }
   return refuse(id, 500, INTERNAL_ERROR, 'Internal error: the server knows why');
 }

@@ -22,6 +22,8 @@ export interface HttpOptions {
   readonly authenticate?: Authenticate | undefined;
   /** Value of `WWW-Authenticate` in a 401, default `Bearer`. */
   readonly challenge?: string | undefined;
+  /** Milliseconds that a client may take nothing of an answer before it is cut off, default 30,000. */
+  readonly stallLimit?: number | undefined;
 }
 
 export interface HttpService {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Answer, RequestId } from './answer.ts';
 import type { Caller } from './define.ts';
 import { EventStream } from './event-stream.ts';
-import type { Exchange } from './exchange.ts';
+import { cancelExchange, type Exchange } from './exchange.ts';
 import { LegacyChannel } from './legacy-channel.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { McpServer } from './mcp-server.ts';
@@ -36,7 +36,8 @@ export class Session {
   }
 
   cancel(id: unknown): void {
-    if (typeof id === 'string' || typeof id === 'number') this.#running.get(id)?.cancel?.();
+    const exchange = typeof id === 'string' || typeof id === 'number' ? this.#running.get(id) : undefined;
+    if (exchange !== undefined) cancelExchange(exchange);
   }
 
   close(): void {

@@ -1,14 +1,23 @@
 import type { Writable } from 'node:stream';
 import { type Answer, quote, Refusal, type RequestId, refuse } from './answer.ts';
 import { checkEnvelope, claimsModern, dispatchModern } from './dispatch-modern.ts';
-import type { ClientRequest, Exchange } from './exchange.ts';
+import { type ClientRequest, cancelExchange, type Exchange } from './exchange.ts';
 import type { LegacyStdio } from './legacy-stdio.ts';
 import { Lifetime } from './lifetime.ts';
 import type { LineProblem } from './line-reader.ts';
 import type { McpServer } from './mcp-server.ts';
-import { type Fields, isFields, isNotification, isRequest, type RequestMessage, refuseMessage } from './message.ts';
+import {
+  type Fields,
+  idOf,
+  isFields,
+  isNotification,
+  isRequest,
+  type RequestMessage,
+  refuseMessage,
+} from './message.ts';
 import { parseMessage } from './parse-message.ts';
 import { INVALID_REQUEST, PARSE_ERROR } from './protocol.ts';
+import { internalError } from './run-method.ts';
 
 /** One client over a pair of streams. */
 export class StdioConnection {
@@ -55,6 +64,8 @@ export class StdioConnection {
 
   async #close(timeout: number): Promise<void> {
     this.lifetime.end();
+    // Requests of the 2025 era that came before its code are no less under way.
+    await this.#legacy?.then(ignore, ignore);
     if (this.#running.size > 0) {
       const timer = setTimeout(() => this.#cancelAll(), timeout);
       await new Promise<void>((resolve) => {
@@ -69,7 +80,7 @@ export class StdioConnection {
   }
 
   #cancelAll(): void {
-    for (const exchange of this.#running.values()) exchange.cancel?.();
+    for (const exchange of this.#running.values()) cancelExchange(exchange);
     this.#running.clear();
     this.#idle?.();
   }
@@ -123,7 +134,10 @@ export class StdioConnection {
       return;
     }
     this.#running.set(id, exchange);
-    answer.then((ready) => this.#finish(id, exchange, ready));
+    answer.then(
+      (ready) => this.#finish(id, exchange, ready),
+      (error: unknown) => this.#finish(id, exchange, internalError(this.#server, { id, what: 'a request', error })),
+    );
   }
 
   #finish(id: RequestId, exchange: StdioExchange, answer: Answer): void {
@@ -145,19 +159,37 @@ export class StdioConnection {
 
   #receiveLegacy(message: unknown): void {
     this.#legacy ??= import('./rare-features.ts').then(({ LegacyStdio }) => new LegacyStdio(this.#server, this));
-    this.#legacy.then((legacy) => legacy.receive(message));
+    this.#legacy
+      .then((legacy) => legacy.receive(message))
+      .catch((error: unknown) => {
+        const id = idOf(message);
+        const refusal = internalError(this.#server, { id, what: 'a request', error });
+        if (id !== undefined) this.send(refusal.json);
+      });
   }
 
   #cancel(params: Fields | undefined): void {
     const id = params?.requestId;
-    if (typeof id === 'string' || typeof id === 'number') this.#running.get(id)?.cancel?.();
+    if (typeof id !== 'string' && typeof id !== 'number') return;
+    if (this.#running.has(id)) this.#cancelRunning(id);
+    // What came before, in the 2025 era, may still wait for that era's code.
+    else this.#legacy?.then(() => this.#cancelRunning(id), ignore);
+  }
+
+  #cancelRunning(id: RequestId): void {
+    const exchange = this.#running.get(id);
+    if (exchange !== undefined) cancelExchange(exchange);
   }
 }
+
+/** Whoever sent the message that needed the code is told. */
+function ignore(): void {}
 
 /** A request over stdio: what is sent ahead of its answer shares the one channel. */
 export class StdioExchange implements Exchange {
   readonly caller = undefined;
   cancel: (() => void) | undefined;
+  cancelled = false;
   ask: ((request: ClientRequest) => Promise<unknown>) | undefined;
   readonly lifetime: Lifetime;
   readonly #connection: StdioConnection;

@@ -1,4 +1,5 @@
 import { isFields } from './message.ts';
+import { sizeProblem } from './result-size.ts';
 
 /** Why a handler's return value cannot be sent, as an end of a sentence that begins with the tool's name. */
 export class ResultProblem extends Error {}
@@ -21,10 +22,8 @@ export interface ResultOptions {
  */
 export function toolResultJson(value: unknown, options: ResultOptions): string {
   const json = isToolResult(value) ? ownResult(value, options) : valueResult(value, options);
-  const size = sizeOf(json, options.limit);
-  if (size > options.limit) {
-    throw new ResultProblem(`result of ${megabytes(size)} MB exceeds ${megabytes(options.limit)} MB`);
-  }
+  const problem = sizeProblem(json, options.limit);
+  if (problem !== undefined) throw new ResultProblem(problem);
   return json;
 }
 
@@ -93,14 +92,4 @@ function whyNoJson(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes('circular')) return 'it contains itself';
   return message.includes('BigInt') ? 'it contains a BigInt' : 'its toJSON method failed';
-}
-
-/** Exact only where it matters: a string has at most three bytes for each of its units. */
-function sizeOf(json: string, limit: number): number {
-  return json.length * 3 <= limit ? json.length : Buffer.byteLength(json);
-}
-
-function megabytes(bytes: number): number {
-  const size = bytes / (1024 * 1024);
-  return size < 10 ? Math.round(size * 10) / 10 : Math.round(size);
 }
