@@ -2,6 +2,15 @@
 // A module whose code changed gets another URL, so that it is loaded anew while all others stay as they are, state included.
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+
+// Without its parent nobody would ever stop it. A tool that spins leaves only another thread to see that.
+const watch = `
+  const parent = process.ppid;
+  setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 500);
+`;
+new Worker(watch, { eval: true, execArgv: [], stdin: false }).unref();
+process.on('disconnect', () => process.exit(0));
 
 const directory = pathToFileURL(`${process.argv[2]}/`);
 
@@ -21,8 +30,6 @@ registerHooks({
 process.on('message', (/** @type {{ type?: string, versions?: Record<string, string> }} */ message) => {
   if (message?.type === 'reload' && message.versions !== undefined) versions = message.versions;
 });
-// Without its parent nobody would ever stop it.
-process.on('disconnect', () => process.exit(0));
 
 const { main } = await import(new URL('runtime/main.js', directory).href);
 await main({ directory, argv: [], dev: true });

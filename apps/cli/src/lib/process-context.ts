@@ -3,17 +3,19 @@ import type { CliContext, Output, SpawnForeground } from './context.ts';
 /** The edge of the command: the one place that touches the process. */
 export function processContext(host: NodeJS.Process): { readonly context: CliContext; readonly close: () => void } {
   const controller = new AbortController();
-  let signals = 0;
+  let received: NodeJS.Signals | undefined;
   // The first Ctrl-C winds down and cleans up; the second does not wait.
-  const interrupt = (): void => {
-    signals++;
-    if (signals > 1) host.exit(130);
+  const interrupt = (signal: NodeJS.Signals): void => {
+    if (received !== undefined) host.exit(130);
+    received = signal;
     controller.abort();
   };
   host.on('SIGINT', interrupt);
   host.on('SIGTERM', interrupt);
   // A reader that leaves (`mcpgen … | head`) is no failure.
   host.stdout.on('error', (error: NodeJS.ErrnoException) => host.exit(error.code === 'EPIPE' ? 0 : 1));
+  // What is said there is for whoever listens: the work goes on without.
+  host.stderr.on('error', () => undefined);
   const context: CliContext = {
     process: { stdout: output(host.stdout, host.env), stderr: output(host.stderr, host.env) },
     directory: host.cwd(),
@@ -21,7 +23,7 @@ export function processContext(host: NodeJS.Process): { readonly context: CliCon
     signal: controller.signal,
     now: Date.now,
     elapsed: () => performance.now(),
-    spawn: spawnForeground,
+    spawn: foreground(host, () => received),
     finish: () => undefined,
   };
   const close = (): void => {
@@ -48,18 +50,43 @@ function output(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Out
   };
 }
 
-const spawnForeground: SpawnForeground = async (command, args, { environment, directory, signal }) => {
-  // Costs every command milliseconds to load, and one of them spawns.
-  const { spawn } = await import('node:child_process');
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, [...args], { cwd: directory, env: environment, stdio: 'inherit' });
-    // A terminal sends Ctrl-C to the whole group; a plain kill reaches only this process, so it is passed on.
-    const stop = (): void => void child.kill('SIGTERM');
-    signal.addEventListener('abort', stop, { once: true });
-    child.once('error', reject);
-    child.once('exit', (code, name) => {
-      signal.removeEventListener('abort', stop);
-      resolve(code ?? (name === 'SIGINT' ? 130 : 1));
+/** Longer than a server takes to end its calls after the first signal, milliseconds. */
+const GRACE = 15_000;
+
+/** Runs programs with this process's own streams; one never outlives it. */
+function foreground(host: NodeJS.Process, received: () => NodeJS.Signals | undefined): SpawnForeground {
+  return async (command, args, { environment, directory, signal }) => {
+    // Costs every command milliseconds to load, and one of them spawns.
+    const [{ spawn }, { ownsTerminal }] = await Promise.all([
+      import('node:child_process'),
+      import('./owns-terminal.ts'),
+    ]);
+    return new Promise((resolve, reject) => {
+      const child = spawn(command, [...args], { cwd: directory, env: environment, stdio: 'inherit' });
+      let late: NodeJS.Timeout | undefined;
+      // To the child a second signal means not to wait: it gets one from here only where the terminal sent it none.
+      const stop = (): void => {
+        const name = received() ?? 'SIGTERM';
+        if (name === 'SIGINT' && ownsTerminal(host)) late = setTimeout(() => child.kill('SIGTERM'), GRACE);
+        else child.kill(name);
+      };
+      const kill = (): void => void child.kill('SIGKILL');
+      const release = (): void => {
+        signal.removeEventListener('abort', stop);
+        host.off('exit', kill);
+        clearTimeout(late);
+      };
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+      host.once('exit', kill);
+      child.once('error', (error) => {
+        release();
+        reject(error);
+      });
+      child.once('exit', (code, name) => {
+        release();
+        resolve(code ?? (name === 'SIGINT' ? 130 : 1));
+      });
     });
-  });
-};
+  };
+}

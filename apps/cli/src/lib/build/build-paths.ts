@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { hash } from 'node:crypto';
+import { join, relative } from 'node:path';
 import type { BuildSettings } from './settings.ts';
 
 /** Where a build keeps its things. Absolute. */
@@ -13,7 +14,7 @@ export interface BuildPaths {
   readonly workServer: string;
   /** What steps learned last time. */
   readonly state: string;
-  /** What was copied from the work directory to the published server. */
+  /** What was copied to the published server, by builds of every profile: each output directory has its own. */
   readonly published: string;
   /** Decides "nothing changed" without a plan. */
   readonly record: string;
@@ -38,7 +39,7 @@ export function buildPaths(settings: BuildSettings, variant: string = settings.p
     work,
     workServer: join(work, 'server'),
     state: join(work, 'state.json'),
-    published: join(work, 'published.json'),
+    published: join(own, 'published', `${nameOf(relative(settings.directory, settings.outDirectory))}.json`),
     record: join(work, 'record.json'),
     statCache: join(own, 'stat.json'),
     pins: join(own, 'bases.json'),
@@ -46,4 +47,8 @@ export function buildPaths(settings: BuildSettings, variant: string = settings.p
     server: join(settings.outDirectory, 'server'),
     image: join(settings.outDirectory, 'image'),
   };
+}
+
+function nameOf(path: string): string {
+  return hash('sha256', path, 'hex').slice(0, 16);
 }

@@ -17,8 +17,13 @@ const SETTLE = 10;
 /** Milliseconds in which chokidar tells of one change of a file only, and a little more. */
 const SILENCE = 60;
 
+export interface WatchOptions {
+  /** Something cannot be watched; said once for each reason. */
+  readonly onWarning: (message: string) => void;
+}
+
 /** Watches a project's own files, not what is built or installed. Resolves once no change can be missed. */
-export async function watchProject(directory: string): Promise<ProjectWatch> {
+export async function watchProject(directory: string, { onWarning }: WatchOptions): Promise<ProjectWatch> {
   const ignored = (path: string): boolean =>
     relative(directory, path)
       .split(sep)
@@ -43,6 +48,12 @@ export async function watchProject(directory: string): Promise<ProjectWatch> {
       if (again.length > 0) wake();
     }, SILENCE);
   };
+  const warned = new Set<string>();
+  watcher.on('error', (error) => {
+    const message = watchWarning(error);
+    if (!warned.has(message)) onWarning(message);
+    warned.add(message);
+  });
   await new Promise<void>((resolve) => watcher.once('ready', resolve));
   return {
     async *changes(signal) {
@@ -68,4 +79,15 @@ export async function watchProject(directory: string): Promise<ProjectWatch> {
 
 function writtenAt(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/** What a failure to watch means, and what to do about it. */
+function watchWarning(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const start = 'Cannot watch the whole project, some edits are not seen';
+  if (code === 'ENOSPC')
+    return `${start}: the system's limit of watched files is reached. Raise it with "sudo sysctl fs.inotify.max_user_watches=524288"`;
+  if (code === 'EMFILE')
+    return `${start}: too many files are open. Raise the limits with "ulimit -n 65536" and "sudo sysctl fs.inotify.max_user_instances=1024"`;
+  return `${start}: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -6,9 +6,10 @@ import { planProject } from '../build/plan-project.ts';
 import { runSteps } from '../build/run-steps.ts';
 import { type ProjectWatch, watchProject } from '../build/watch-project.ts';
 import type { CliContext } from '../context.ts';
-import { type DevServer, startDevServer } from '../dev-server.ts';
+import { type DevServer, type ModuleVersions, startDevServer } from '../dev-server.ts';
 import { exitCodes } from '../exit-code.ts';
-import { type Envelope, errorEnvelope, settle, writeError } from '../report/envelope.ts';
+import { type Envelope, settle, writeError } from '../report/envelope.ts';
+import { errorEnvelope } from '../report/error-envelope.ts';
 import { formatDuration } from '../report/format.ts';
 import { paint } from '../report/style.ts';
 
@@ -51,7 +52,9 @@ class DevSession {
     const { signal } = this.#context;
     this.#build = await this.#open();
     // Listens before the first build, so that no edit falls between the two.
-    this.#watch = await watchProject(this.#directory);
+    this.#watch = await watchProject(this.#directory, {
+      onWarning: (message) => this.#tell(notice('WARNING', message)),
+    });
     await this.#rebuild([]);
     for await (const changed of this.#watch.changes(signal)) {
       if (changed.some((path) => /^mcpgen\.config\./.test(path))) await this.#recompose();
@@ -72,7 +75,7 @@ class DevSession {
       await this.#serve(changed, began);
     } catch (error) {
       if (this.#context.signal.aborted) return;
-      this.#tell(errorEnvelope(error, exitCodes.failed));
+      this.#tell(errorEnvelope(error, { exitCode: exitCodes.failed, directory: this.#context.directory }));
     }
     // The next description finds its process started.
     this.#build?.tools.describer.prewarm();
@@ -86,29 +89,44 @@ class DevSession {
     tools.statCache.save();
     const versions = moduleVersions(plan.chunks, outputs);
     if (this.#server === undefined) {
-      this.#server = await startDevServer({
-        directory: request.paths.workServer,
-        environment: {
-          ...this.#context.environment,
-          ...(this.#flags.port === undefined ? {} : { PORT: String(this.#flags.port) }),
-        },
-        versions,
-        onExit: (code) =>
-          this.#tell(
-            notice('SERVER_ENDED', `The server ended with exit code ${code}: it is started again with the next change`),
-          ),
-      });
+      this.#server = await this.#start(request, versions);
       this.#tell(
         notice(
           'READY',
-          `Serving ${request.settings.server.info.name ?? plan.project.name}, built in ${formatDuration(this.#context.elapsed() - began)}; edit a file and it is swapped`,
+          `Serving ${request.settings.server.info.name ?? plan.project.name}, built in ${this.#since(began)}; edit a file and it is swapped`,
         ),
       );
       return;
     }
     if (reports.every((report) => report.outcome === 'fresh')) return;
-    await this.#server.reload(versions);
-    this.#tell(notice('SWAPPED', `Swapped ${listed(changed)} in ${formatDuration(this.#context.elapsed() - began)}`));
+    const { restarted } = await this.#server.reload(versions);
+    this.#tell(
+      restarted
+        ? notice('RESTARTED', `Started the server again with ${listed(changed)} in ${this.#since(began)}`)
+        : notice('SWAPPED', `Swapped ${listed(changed)} in ${this.#since(began)}`),
+    );
+  }
+
+  #start(request: BuildRequest, versions: ModuleVersions): Promise<DevServer> {
+    const { environment, process, signal } = this.#context;
+    return startDevServer({
+      directory: request.paths.workServer,
+      environment: {
+        ...environment,
+        ...(this.#flags.port === undefined ? {} : { PORT: String(this.#flags.port) }),
+      },
+      versions,
+      onExit: (code) =>
+        this.#tell(
+          notice('SERVER_ENDED', `The server ended ${howEnded(code)}: it is started again with the next change`),
+        ),
+      onOutput: (text) => process.stderr.write(text),
+      signal,
+    });
+  }
+
+  #since(began: number): string {
+    return formatDuration(this.#context.elapsed() - began);
   }
 
   async #recompose(): Promise<void> {
@@ -117,7 +135,7 @@ class DevSession {
       await this.#build?.tools.close();
       this.#build = next;
     } catch (error) {
-      this.#tell(errorEnvelope(error, exitCodes.usage));
+      this.#tell(errorEnvelope(error, { exitCode: exitCodes.usage, directory: this.#context.directory }));
     }
   }
 
@@ -160,6 +178,10 @@ function withoutListCaching(request: BuildRequest): BuildRequest {
 
 function notice(code: string, message: string): Envelope {
   return { status: 'ok', code, message, fix: null, next: [] };
+}
+
+function howEnded(code: number | null): string {
+  return code === null ? 'by a signal' : `with exit code ${code}`;
 }
 
 function listed(paths: readonly string[]): string {
