@@ -1,4 +1,4 @@
-import type { ServerManifest, ToolManifest } from '@mcpgen/server';
+import type { ServerManifest, ToolAnnotations, ToolManifest } from '@mcpgen/server';
 import { temporaryDirectory, writeTree } from '@mcpgen/testing';
 
 /** What a build would have written, in a directory of its own. */
@@ -13,6 +13,8 @@ export interface BuiltTool extends Partial<ToolManifest> {
   /** Source of the default export. */
   readonly source: string;
   readonly validatorSource?: string;
+  /** As `tools/list` shows them. */
+  readonly annotations?: ToolAnnotations;
 }
 
 /** Writes the directory of a server with these tools: manifest, list, a module each. */
@@ -34,7 +36,7 @@ export function serverFiles(
   more: Partial<ServerManifest> = {},
 ): Record<string, string> {
   const files: Record<string, string> = {};
-  const entries = Object.entries(tools).map(([name, { source, validatorSource, ...entry }]) => {
+  const entries = Object.entries(tools).map(([name, { source, validatorSource, annotations: _listed, ...entry }]) => {
     files[`modules/tools/${name}.js`] = `export default ${source};\n`;
     if (validatorSource !== undefined) files[`validators/${name}.js`] = `export default ${validatorSource};\n`;
     const validator = validatorSource === undefined ? {} : { validator: `./validators/${name}.js` };
@@ -52,6 +54,10 @@ export function serverFiles(
     options: {},
     ...more,
   };
-  const list = Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } }));
+  const list = Object.entries(tools).map(([name, { annotations }]) => ({
+    name,
+    inputSchema: { type: 'object' },
+    ...(annotations && { annotations }),
+  }));
   return { ...files, 'manifest.json': JSON.stringify(manifest), 'lists/tools.json': JSON.stringify(list) };
 }

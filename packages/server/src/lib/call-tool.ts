@@ -7,7 +7,15 @@ import type { ValidationIssue } from './manifest.ts';
 import { type Fields, isFields } from './message.ts';
 import { INVALID_PARAMS } from './protocol.ts';
 import { isThenable, runHandler } from './run-handler.ts';
-import { failedResult, handlerFailed, invalidInput, resultMessage, timedOut, toolDeadline, toolRun } from './tool-answer.ts';
+import {
+  failedResult,
+  handlerFailed,
+  invalidInput,
+  resultMessage,
+  timedOut,
+  toolDeadline,
+  toolRun,
+} from './tool-answer.ts';
 import { type Wait, waitFor } from './wait-for.ts';
 
 /** `tools/call`. Finished in the same turn when the tool is loaded and its handler does not wait for anything. */
