@@ -9,6 +9,7 @@ import { visibleText } from './visible-text.ts';
 const TITLE_LIMIT = 256;
 const DESCRIPTION_LIMIT = 4096;
 const FEATURES: readonly ClientFeature[] = ['elicitation', 'sampling', 'roots'];
+const CACHE_HINT = "Write cache: { ttl: '5m' }.";
 
 /** Reads the fields of a definition, whatever it is: each method returns a checked value or throws a fault. */
 export interface DefinitionReader {
@@ -29,16 +30,25 @@ export interface DefinitionReader {
   duration(field: string): number | undefined;
 }
 
-/** Checks that a default export is an object of known fields and returns a reader for it. */
-export function readDefinition(definition: unknown, what: string, fields: readonly string[]): DefinitionReader {
+/** What a definition has to be. */
+export interface DefinitionShape {
+  /** As messages name it: `a tool`. */
+  readonly what: string;
+  readonly fields: readonly string[];
+  /** What to do when it is no object at all. */
+  readonly hint: string;
+}
+
+/** Checks that a definition is an object of known fields and returns a reader for it. */
+export function readDefinition(definition: unknown, { what, fields, hint }: DefinitionShape): DefinitionReader {
   if (typeof definition !== 'object' || definition === null || Array.isArray(definition)) {
-    throw new DefinitionFault(`its default export is ${typeName(definition)}, expected ${what}`);
+    throw new DefinitionFault(`its default export is ${typeName(definition)}, expected ${what}`, { hint });
   }
   for (const field of Object.keys(definition)) {
     if (fields.includes(field)) continue;
     const meant = nearest(field, fields);
-    const hint = meant === undefined ? `The fields are ${fields.join(', ')}.` : `Did you mean ${quote(meant)}?`;
-    throw new DefinitionFault(`${quote(field)} is not a field of ${what}`, { field, hint });
+    const known = meant === undefined ? `The fields are ${fields.join(', ')}.` : `Did you mean ${quote(meant)}?`;
+    throw new DefinitionFault(`${quote(field)} is not a field of ${what}`, { field, hint: known });
   }
   const warnings: string[] = [];
   const value = (field: string): unknown => Reflect.get(definition, field);
@@ -47,9 +57,10 @@ export function readDefinition(definition: unknown, what: string, fields: readon
     value,
     requireFunction: (field, hint) => {
       if (value(field) === undefined) throw new DefinitionFault(`it has no ${field}`, { hint });
-      expectFunction(value(field), field);
+      expectFunction(value(field), field, hint);
     },
-    optionalFunction: (field) => value(field) !== undefined && expectFunction(value(field), field),
+    optionalFunction: (field) =>
+      value(field) !== undefined && expectFunction(value(field), field, `Write ${field}() { ... }, or leave it out.`),
     text: (field) => readText(value(field), field),
     shown: (field) => shownText(readText(value(field), field), field, warnings),
     json: (field) => readJsonObject(value(field), field),
@@ -91,23 +102,38 @@ export function present(fields: Readonly<Record<string, unknown>>): Record<strin
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-function wrongType(field: string, expected: string, value: unknown): DefinitionFault {
-  return new DefinitionFault(`${field} must be ${expected}, got ${typeName(value)}`, { field });
+interface Expected {
+  /** As messages name it: `a text`. */
+  readonly what: string;
+  readonly hint: string;
 }
 
-function expectFunction(value: unknown, field: string): true {
-  if (typeof value !== 'function') throw wrongType(field, 'a function', value);
+const TEXT: Expected = { what: 'a text', hint: 'Write a text in quotes, or leave the field out.' };
+const OBJECT: Expected = { what: 'an object', hint: 'Write an object such as { key: value }, or leave the field out.' };
+const ICONS: Expected = { what: 'an array', hint: "Write icons: [{ src: 'https://example.com/icon.png' }]." };
+const FEATURE_LIST: Expected = { what: 'an array', hint: `Write an array of ${FEATURES.join(', ')}.` };
+const CONNECTOR: Expected = {
+  what: 'names or an object of connectors',
+  hint: 'Import the connector from its file and write connectors: { db }.',
+};
+
+function wrongType(field: string, { what, hint }: Expected, value: unknown): DefinitionFault {
+  return new DefinitionFault(`${field} must be ${what}, got ${typeName(value)}`, { field, hint });
+}
+
+function expectFunction(value: unknown, field: string, hint: string): true {
+  if (typeof value !== 'function') throw wrongType(field, { what: 'a function', hint }, value);
   return true;
 }
 
 function readText(value: unknown, field: string): string | undefined {
-  if (value !== undefined && typeof value !== 'string') throw wrongType(field, 'a text', value);
+  if (value !== undefined && typeof value !== 'string') throw wrongType(field, TEXT, value);
   return value;
 }
 
 function readJsonObject(value: unknown, field: string): { readonly [key: string]: unknown } | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(field, 'an object', value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(field, OBJECT, value);
   return asJson(value, field) as { readonly [key: string]: unknown };
 }
 
@@ -127,18 +153,22 @@ export function asJson(value: unknown, field: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const state = cause instanceof RangeError ? 'it is nested too deeply' : messageOf(cause).split('\n')[0];
-    throw new DefinitionFault(`${field} is not JSON: ${state}`, { field });
+    const hint = 'Clients get it as JSON: use texts, numbers, true, false, null, arrays and objects.';
+    throw new DefinitionFault(`${field} is not JSON: ${state}`, { field, hint });
   }
 }
 
 function readIcons(value: unknown): readonly unknown[] | undefined {
   if (value === undefined) return undefined;
-  if (!Array.isArray(value)) throw wrongType('icons', 'an array', value);
+  if (!Array.isArray(value)) throw wrongType('icons', ICONS, value);
   return value.map((icon: unknown) => {
     const json = readJsonObject(icon, 'icons');
     const source = json?.src;
     if (typeof source !== 'string' || !/^(?:https?:|data:)/.test(source)) {
-      throw new DefinitionFault('icons: each needs a src that begins with https: or data:', { field: 'icons' });
+      throw new DefinitionFault('icons: each needs a src that begins with https: or data:', {
+        field: 'icons',
+        hint: ICONS.hint,
+      });
     }
     return json;
   });
@@ -148,13 +178,13 @@ function readConnectors(value: unknown): readonly string[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) {
     const names = value.map((name: unknown) => {
-      if (typeof name !== 'string' || name === '') throw wrongType('connectors', 'names of connectors', name);
+      if (typeof name !== 'string' || name === '')
+        throw wrongType('connectors', { ...CONNECTOR, what: 'names of connectors' }, name);
       return name;
     });
     return [...new Set(names)].sort();
   }
-  if (typeof value !== 'object' || value === null)
-    throw wrongType('connectors', 'names or an object of connectors', value);
+  if (typeof value !== 'object' || value === null) throw wrongType('connectors', CONNECTOR, value);
   for (const [name, connector] of Object.entries(value)) {
     const open: unknown =
       typeof connector === 'object' && connector !== null ? Reflect.get(connector, 'open') : undefined;
@@ -171,12 +201,12 @@ function readConnectors(value: unknown): readonly string[] {
 
 function readUses(value: unknown): readonly ClientFeature[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value)) throw wrongType('uses', 'an array', value);
+  if (!Array.isArray(value)) throw wrongType('uses', FEATURE_LIST, value);
   return FEATURES.filter((feature) => value.includes(feature)).concat(
     value.flatMap((feature: unknown) => {
       if (FEATURES.some((known) => known === feature)) return [];
       const state = `uses: ${quote(String(feature))} is not a feature, expected ${FEATURES.join(', ')}`;
-      throw new DefinitionFault(state, { field: 'uses' });
+      throw new DefinitionFault(state, { field: 'uses', hint: FEATURE_LIST.hint });
     }),
   );
 }
@@ -188,15 +218,16 @@ function readCache(value: unknown): CacheDescription | undefined {
   if (unknown !== undefined) {
     throw new DefinitionFault(`cache: ${quote(unknown)} is not a field of it, expected ttl and scope`, {
       field: 'cache',
+      hint: CACHE_HINT,
     });
   }
   const ttl = readDuration(cache.ttl, 'cache.ttl');
-  if (ttl === undefined)
-    throw new DefinitionFault('cache has no ttl', { field: 'cache', hint: "Write cache: { ttl: '5m' }." });
+  if (ttl === undefined) throw new DefinitionFault('cache has no ttl', { field: 'cache', hint: CACHE_HINT });
   const scope = cache.scope ?? 'user';
   if (scope !== 'user' && scope !== 'public') {
     throw new DefinitionFault(`cache.scope must be "user" or "public", got ${quote(String(scope))}`, {
       field: 'cache',
+      hint: 'Write "public" where the result is the same for every caller, else leave scope out.',
     });
   }
   return { ttl, scope };
@@ -207,7 +238,10 @@ function readDuration(value: unknown, field: string): number | undefined {
   const milliseconds = parseDuration(value);
   if (milliseconds === undefined) {
     const got = typeof value === 'string' || typeof value === 'number' ? quote(String(value)) : typeName(value);
-    throw new DefinitionFault(`${field} must be a time such as "30s" or 30000 (ms), got ${got}`, { field });
+    throw new DefinitionFault(`${field} must be a time such as "30s" or 30000 (ms), got ${got}`, {
+      field,
+      hint: 'Write a number of milliseconds, or a text with the unit ms, s, m, h or d; at most 24 days.',
+    });
   }
   return milliseconds;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DefinitionFault } from './definition-fault.ts';
 import { describeDefinition } from './describe-definition.ts';
 import type { ResourceDescription } from './description.ts';
 import type { SourceKind } from './project.ts';
@@ -13,10 +14,11 @@ async function resource(definition: object): Promise<ResourceDescription> {
   return description;
 }
 
+/** The message of a fault, which must come with a hint. */
 async function fault(kind: SourceKind, definition: object): Promise<string> {
   return describeDefinition(kind, definition, options).then(
     () => 'none',
-    (cause: Error) => cause.message,
+    (cause: DefinitionFault) => (cause.hint === undefined ? `without hint: ${cause.message}` : cause.message),
   );
 }
 

@@ -1,5 +1,5 @@
 import { DefinitionFault } from './definition-fault.ts';
-import { type DefinitionReader, present, readDefinition } from './definition-reader.ts';
+import { type DefinitionReader, type DefinitionShape, present, readDefinition, typeName } from './definition-reader.ts';
 import { type DefineOptions, describeTool } from './describe-tool.ts';
 import type { ConnectorDescription, Description, PromptDescription, ResourceDescription } from './description.ts';
 import { quote } from './errors.ts';
@@ -7,13 +7,27 @@ import type { SourceKind } from './project.ts';
 import { checkUriTemplate } from './uri-template.ts';
 import { UNKNOWN_KEYWORD } from './validation-keywords.ts';
 
-const CONNECTOR_FIELDS = ['open', 'close'];
-const RESOURCE_FIELDS =
-  'uri uriTemplate name title description mimeType size annotations icons meta connectors cache read watch complete'.split(
-    ' ',
-  );
-const PROMPT_FIELDS = 'name title description arguments icons meta connectors uses handler'.split(' ');
+const CONNECTOR: DefinitionShape = {
+  what: 'a connector',
+  fields: ['open', 'close'],
+  hint: 'Write export default defineConnector({ ... }).',
+};
+const RESOURCE: DefinitionShape = {
+  what: 'a resource',
+  fields:
+    'uri uriTemplate name title description mimeType size annotations icons meta connectors cache read watch complete'.split(
+      ' ',
+    ),
+  hint: 'Write export default defineResource({ ... }).',
+};
+const PROMPT: DefinitionShape = {
+  what: 'a prompt',
+  fields: 'name title description arguments icons meta connectors uses handler'.split(' '),
+  hint: 'Write export default definePrompt({ ... }).',
+};
+const COMPLETE_HINT = 'Write complete: { variable: (value) => [...] }, with a function for each variable.';
 const ARGUMENT_FIELDS = ['title', 'description', 'required', 'complete'];
+const ARGUMENTS_HINT = "Write arguments: { topic: { description: '...', required: true } }.";
 
 /** Reads what a module's default export says of itself. @throws DefinitionFault */
 export async function describeDefinition(
@@ -36,20 +50,20 @@ export async function describeDefinition(
 }
 
 function describeConnector(definition: unknown, name: string): ConnectorDescription {
-  const reader = readDefinition(definition, 'a connector', CONNECTOR_FIELDS);
+  const reader = readDefinition(definition, CONNECTOR);
   reader.requireFunction('open', 'Write open() { ... } and return the client.');
   reader.optionalFunction('close');
   return { kind: 'connector', name, warnings: reader.warnings };
 }
 
 function describeResource(definition: unknown, fileName: string): ResourceDescription {
-  const reader = readDefinition(definition, 'a resource', RESOURCE_FIELDS);
+  const reader = readDefinition(definition, RESOURCE);
   const name = reader.text('name') ?? fileName;
   const address = resourceAddress(reader);
   reader.requireFunction('read', 'Write read({ uri, variables }, context) { ... } and return a text or bytes.');
   const size = reader.value('size');
   if (size !== undefined && (!Number.isSafeInteger(size) || Number(size) < 0)) {
-    throw new DefinitionFault('size must be a number of bytes', { field: 'size' });
+    throw new DefinitionFault('size must be a number of bytes', { field: 'size', hint: 'Leave it out if unknown.' });
   }
   const listing = {
     ...address.listing,
@@ -90,13 +104,17 @@ function resourceAddress(reader: DefinitionReader): ResourceAddress {
   }
   if (uriTemplate === undefined) {
     if (!URL.canParse(uri ?? ''))
-      throw new DefinitionFault(`uri ${quote(uri ?? '')} is not an absolute URI`, { field: 'uri' });
+      throw new DefinitionFault(`uri ${quote(uri ?? '')} is not an absolute URI`, {
+        field: 'uri',
+        hint: 'Begin it with a scheme, such as file:///readme or db://tables.',
+      });
     return { listing: { uri: uri ?? '' }, variables: [] };
   }
   const check = checkUriTemplate(uriTemplate);
   if (!check.valid) {
     throw new DefinitionFault(`uriTemplate ${quote(uriTemplate)} cannot be used: ${check.fault}`, {
       field: 'uriTemplate',
+      hint: 'Write a template of RFC 6570 such as "db://tables/{table}".',
     });
   }
   if (check.variables.length === 0) {
@@ -112,22 +130,26 @@ function readCompleters(reader: DefinitionReader, variables: readonly string[]):
   const complete = reader.value('complete');
   if (complete === undefined) return false;
   if (typeof complete !== 'object' || complete === null)
-    throw new DefinitionFault('complete must be an object', { field: 'complete' });
+    throw new DefinitionFault('complete must be an object', { field: 'complete', hint: COMPLETE_HINT });
   for (const [variable, completer] of Object.entries(complete)) {
     if (!variables.includes(variable)) {
       const state = variables.length === 0 ? 'a uri without variables' : `variables ${variables.join(', ')}`;
       throw new DefinitionFault(`complete names ${quote(variable)}, which is not in its template: ${state}`, {
         field: 'complete',
+        hint: 'Name a variable of the uriTemplate.',
       });
     }
     if (typeof completer !== 'function')
-      throw new DefinitionFault(`complete.${variable} must be a function`, { field: 'complete' });
+      throw new DefinitionFault(`complete.${variable} must be a function`, {
+        field: 'complete',
+        hint: COMPLETE_HINT,
+      });
   }
   return Object.keys(complete).length > 0;
 }
 
 function describePrompt(definition: unknown, fileName: string): PromptDescription {
-  const reader = readDefinition(definition, 'a prompt', PROMPT_FIELDS);
+  const reader = readDefinition(definition, PROMPT);
   const name = reader.text('name') ?? fileName;
   reader.requireFunction('handler', 'Write handler(input, context) { ... } and return a text or messages.');
   const entries = promptArguments(reader);
@@ -170,15 +192,23 @@ function promptArguments(prompt: DefinitionReader): readonly PromptArgumentEntry
   const value = prompt.value('arguments');
   if (value === undefined) return [];
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new DefinitionFault('arguments must be an object of arguments by name', { field: 'arguments' });
+    throw new DefinitionFault('arguments must be an object of arguments by name', {
+      field: 'arguments',
+      hint: ARGUMENTS_HINT,
+    });
   }
   return Object.entries(value).map(([name, argument]) => {
     if (name === '' || name === '__proto__')
-      throw new DefinitionFault(`${quote(name)} cannot name an argument`, { field: 'arguments' });
-    const reader = readDefinition(argument, `the argument ${quote(name)}`, ARGUMENT_FIELDS);
+      throw new DefinitionFault(`${quote(name)} cannot name an argument`, {
+        field: 'arguments',
+        hint: 'Choose another name.',
+      });
+    const reader = readArgument(name, argument);
     const required = reader.value('required') ?? false;
-    if (typeof required !== 'boolean')
-      throw new DefinitionFault(`required of ${quote(name)} must be true or false`, { field: 'arguments' });
+    if (typeof required !== 'boolean') {
+      const hint = 'Write required: true, or leave it out.';
+      throw new DefinitionFault(`required of ${quote(name)} must be true or false`, { field: 'arguments', hint });
+    }
     const texts = present({ title: reader.shown('title'), description: reader.shown('description') });
     prompt.warnings.push(...reader.warnings);
     return {
@@ -187,5 +217,15 @@ function promptArguments(prompt: DefinitionReader): readonly PromptArgumentEntry
       required,
       complete: reader.optionalFunction('complete'),
     };
+  });
+}
+
+function readArgument(name: string, argument: unknown): DefinitionReader {
+  const shape = { what: `the argument ${quote(name)}`, fields: ARGUMENT_FIELDS, hint: ARGUMENTS_HINT };
+  if (typeof argument === 'object' && argument !== null && !Array.isArray(argument))
+    return readDefinition(argument, shape);
+  throw new DefinitionFault(`${shape.what} is ${typeName(argument)}, expected an object`, {
+    field: 'arguments',
+    hint: ARGUMENTS_HINT,
   });
 }

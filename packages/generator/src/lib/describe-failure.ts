@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefinitionFault } from './definition-fault.ts';
 import type { DescribeFailure } from './describe-messages.ts';
@@ -17,10 +17,12 @@ export interface FailedModule {
   readonly file: string;
   readonly module: string;
   readonly root: string;
+  readonly server?: string | undefined;
 }
 
 /** Says what went wrong with a module, and where in the source: by the mapped stack, or by the field's name. */
-export function describeFailure(cause: unknown, { file, module, root }: FailedModule): DescribeFailure {
+export function describeFailure(cause: unknown, failed: FailedModule): DescribeFailure {
+  const { file, root } = failed;
   if (cause instanceof DefinitionFault) {
     const { code, hint, message, field } = cause;
     return { code, hint, message: `Cannot describe ${file}: ${message}`, line: lineOf(join(root, file), field) };
@@ -28,11 +30,16 @@ export function describeFailure(cause: unknown, { file, module, root }: FailedMo
   if (cause instanceof GeneratorError)
     return { code: cause.code, hint: cause.hint, message: cause.message, line: cause.line };
   const stack = cause instanceof Error ? cause.stack : undefined;
-  const place = placeOf(stack, root, module === join(root, file) ? undefined : module);
-  const line = place?.file === file ? place.line : undefined;
-  const error = cause instanceof ModuleExit ? moduleExited(file, cause.message) : moduleFailed(file, messageOf(cause));
-  const elsewhere = place === undefined || place.file === file ? undefined : `${place.file}:${place.line}`;
-  return { code: error.code, message: error.message, hint: error.hint, line, stack, source: elsewhere };
+  const places = placesOf(stack, failed);
+  const thrown = places[0];
+  const where = thrown === undefined || thrown.file === file ? '' : ` (${thrown.file}:${thrown.line})`;
+  const state = `${stateOf(cause)}${where}`;
+  const { code, message, hint } = cause instanceof ModuleExit ? moduleExited(file, state) : moduleFailed(file, state);
+  return { code, message, hint, line: places.find((place) => place.file === file)?.line, stack };
+}
+
+function stateOf(cause: unknown): string {
+  return cause instanceof Error && cause.message === '' ? cause.name : messageOf(cause);
 }
 
 interface Place {
@@ -40,17 +47,31 @@ interface Place {
   readonly line: number;
 }
 
-/** The first line of a stack that lies in the project's own sources. */
-function placeOf(stack: string | undefined, root: string, module: string | undefined): Place | undefined {
-  for (const frame of (stack ?? '').split('\n')) {
+/** The lines of a stack that lie in the project's own sources. */
+function placesOf(stack: string | undefined, failed: FailedModule): readonly Place[] {
+  return (stack ?? '').split('\n').flatMap((frame) => {
     const match = /(?<path>(?:file:\/\/)?\/[^()]*?):(?<line>\d+)(?::\d+)?\)?$/.exec(frame);
-    if (match === null) continue;
-    const path = toPath(match.groups?.path ?? '');
-    const inside = relative(root, path);
-    if (path === module || inside.startsWith('..') || inside.split(sep).includes('node_modules')) continue;
-    return { file: inside.split(sep).join('/'), line: Number(match.groups?.line) };
-  }
-  return undefined;
+    if (match === null) return [];
+    const file = sourceOf(toPath(match.groups?.path ?? ''), failed);
+    return file === undefined ? [] : [{ file, line: Number(match.groups?.line) }];
+  });
+}
+
+/** The source that a path of a stack means, relative to the project; undefined for what was built or installed. */
+function sourceOf(path: string, { file, module, root, server }: FailedModule): string | undefined {
+  if (module !== join(root, file) && path === module) return undefined;
+  if (server !== undefined && below(server, path) !== undefined) return undefined;
+  const bases = server === undefined ? [root] : [join(server, '..', '..'), root];
+  return bases
+    .map((base) => below(base, path))
+    .find(
+      (source) => source !== undefined && !source.split('/').includes('node_modules') && existsSync(join(root, source)),
+    );
+}
+
+function below(directory: string, path: string): string | undefined {
+  const parts = relative(directory, path).split(sep);
+  return parts[0] === '..' || isAbsolute(parts.join(sep)) ? undefined : parts.join('/');
 }
 
 function toPath(place: string): string {

@@ -13,6 +13,11 @@ export interface DescribeRequest {
   readonly module: string;
   /** Absolute path of the project. */
   readonly root: string;
+  /**
+   * Absolute directory of the server that the module is part of, where it is not yet in its place: source maps are
+   * written as if it lay two levels below the project.
+   */
+  readonly server?: string | undefined;
 }
 
 /** A `GeneratorError` as it crosses from the child. */
@@ -23,8 +28,6 @@ export interface DescribeFailure {
   readonly hint?: string | undefined;
   /** The mapped stack of what was thrown. */
   readonly stack?: string | undefined;
-  /** The source that threw, where it is not the file itself. */
-  readonly source?: string | undefined;
 }
 
 export type DescribeReply =

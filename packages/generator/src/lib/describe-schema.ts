@@ -57,8 +57,10 @@ function checkPatterns(schema: JsonSchema, field: string, warnings: string[]): v
   visitSchema(schema, (keyword, value) => {
     const names = keyword === 'patternProperties' && isRecord(value) ? Object.keys(value) : [];
     for (const pattern of keyword === 'pattern' && typeof value === 'string' ? [value] : names) {
-      if (!isValidPattern(pattern))
-        throw schemaFault(field, `the pattern ${quote(pattern)} is not a regular expression`);
+      if (!isValidPattern(pattern)) {
+        const hint = 'Write it as JavaScript does, without the slashes and flags around it.';
+        throw schemaFault(field, `the pattern ${quote(pattern)} is not a regular expression`, hint);
+      }
       if (!isUnsafePattern(pattern)) continue;
       const advice = 'write it without a repetition inside another that matches the same text';
       warnings.push(`${field}: the pattern ${quote(pattern)} can take exponential time, ${advice}`);

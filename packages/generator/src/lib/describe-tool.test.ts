@@ -24,7 +24,7 @@ describe('describeTool', () => {
       deadline: undefined,
       cache: undefined,
       headers: undefined,
-      warnings: [],
+      warnings: ['The tool has no description: models choose a tool by it'],
     });
   });
 
@@ -156,6 +156,15 @@ describe('describeTool', () => {
     ['no time at all', { deadline: -1 }, 'deadline must be a time such as "30s" or 30000 (ms), got "-1"'],
     ['a cache without a time', { cache: {} }, 'cache has no ttl'],
     ['a cache for all', { cache: { ttl: 1, scope: 'all' } }, 'cache.scope must be "user" or "public", got "all"'],
+    ['a handler that is none', { handler: 'x' }, 'handler must be a function, got a string'],
+    ['features that are no list', { uses: 'roots' }, 'uses must be an array, got a string'],
+    [
+      'connectors that are none',
+      { connectors: 'db' },
+      'connectors must be names or an object of connectors, got a string',
+    ],
+    ['a title that is no text', { title: 5 }, 'title must be a text, got a number'],
+    ['icons without a source', { icons: [{}] }, 'icons: each needs a src that begins with https: or data:'],
     [
       'an unknown feature',
       { uses: ['magic'] },
@@ -223,7 +232,20 @@ describe('describeTool', () => {
       'input: "x-mcp-header" of "b" is taken: two arguments cannot share the header "a"',
     ],
   ])('refuses %s', async (_name, definition, message) => {
-    await expect(tool(definition)).rejects.toThrow(expect.objectContaining({ message }));
+    const hint = expect.stringMatching(/^[A-Z].*[.?]$/);
+    await expect(tool(definition)).rejects.toThrow(expect.objectContaining({ message, hint }));
+  });
+
+  it.each<[unknown, string]>([
+    [() => '', 'a function'],
+    ['text', 'a string'],
+    [null, 'null'],
+    [[], 'an array'],
+  ])('says what to write instead of %j', async (definition, type) => {
+    await expect(describeTool(definition, options)).rejects.toMatchObject({
+      message: `its default export is ${type}, expected a tool`,
+      hint: 'Write export default defineTool({ ... }).',
+    });
   });
 
   it('refuses a schema that is nested without end', async () => {

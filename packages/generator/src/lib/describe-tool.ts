@@ -1,5 +1,5 @@
 import { DefinitionFault } from './definition-fault.ts';
-import { type DefinitionReader, present, readDefinition } from './definition-reader.ts';
+import { type DefinitionReader, type DefinitionShape, present, readDefinition } from './definition-reader.ts';
 import { describeSchema, type LoadZod, type SchemaDescription } from './describe-schema.ts';
 import type { ToolDescription } from './description.ts';
 import { quote } from './errors.ts';
@@ -7,8 +7,13 @@ import { headerParameters } from './header-parameters.ts';
 import { nameFault, nameWarning } from './name.ts';
 import { UNKNOWN_KEYWORD } from './validation-keywords.ts';
 
-const FIELDS =
-  'name title description input output annotations icons meta connectors uses cache run deadline handler'.split(' ');
+const TOOL: DefinitionShape = {
+  what: 'a tool',
+  fields: 'name title description input output annotations icons meta connectors uses cache run deadline handler'.split(
+    ' ',
+  ),
+  hint: 'Write export default defineTool({ ... }).',
+};
 const HINTS = ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];
 /** Without an `input`: no argument is expected, and one that comes anyway is dropped. */
 const NO_INPUT: SchemaDescription = {
@@ -28,9 +33,12 @@ export async function describeTool(
   definition: unknown,
   { name: fileName, loadZod }: DefineOptions,
 ): Promise<ToolDescription> {
-  const reader = readDefinition(definition, 'a tool', FIELDS);
+  const reader = readDefinition(definition, TOOL);
   const name = readName(reader, fileName);
   reader.requireFunction('handler', 'Write handler(input, context) { ... } and return the result.');
+  if (!reader.text('description')?.trim()) {
+    reader.warnings.push('The tool has no description: models choose a tool by it');
+  }
   const input = (await readSchema(reader, 'input', loadZod)) ?? NO_INPUT;
   const output = await readSchema(reader, 'output', loadZod);
   return {
@@ -101,7 +109,10 @@ function readAnnotations(reader: DefinitionReader): { readonly [key: string]: un
       throw new DefinitionFault(`annotations: ${quote(key)} is not one of them`, { field: key, hint });
     }
     if (typeof value !== expected)
-      throw new DefinitionFault(`annotations.${key} must be a ${expected}`, { field: key });
+      throw new DefinitionFault(`annotations.${key} must be a ${expected}`, {
+        field: key,
+        hint: `Write ${key}: ${expected === 'boolean' ? 'true or false' : "'...'"}, or leave it out.`,
+      });
   }
   return annotations;
 }
@@ -109,5 +120,8 @@ function readAnnotations(reader: DefinitionReader): { readonly [key: string]: un
 function readRun(value: unknown): 'main' | 'worker' {
   if (value === undefined || value === 'main') return 'main';
   if (value === 'worker') return 'worker';
-  throw new DefinitionFault(`run must be "main" or "worker", got ${quote(String(value))}`, { field: 'run' });
+  throw new DefinitionFault(`run must be "main" or "worker", got ${quote(String(value))}`, {
+    field: 'run',
+    hint: "Write run: 'worker' for a handler that computes for long, else leave it out.",
+  });
 }

@@ -1,12 +1,14 @@
 // Runs in a child process of the describer: loads one bundled module after another and says what it defines.
 // Its parent is describer.ts; the messages are described in describe-messages.ts.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describeDefinition } from './describe-definition.ts';
 import { describeFailure, ModuleExit } from './describe-failure.ts';
 import { definitionMissing } from './errors.ts';
+import { folderFault } from './folder-fault.ts';
 
 /** @import { DescribeRequest, DescribeReply } from './describe-messages.ts' */
 
@@ -30,7 +32,8 @@ process.exit = (code) => {
 process.on('disconnect', () => exit(0));
 for (const event of ['uncaughtException', 'unhandledRejection']) {
   process.on(event, (cause) => {
-    if (!(cause instanceof ModuleExit)) send({ type: 'stray', message: String(cause?.message ?? cause) });
+    if (cause instanceof ModuleExit) return;
+    send({ type: 'stray', message: String(cause?.message ?? cause), file: loading.getStore()?.file });
   });
 }
 process.on('message', (/** @type {DescribeRequest} */ request) => {
@@ -47,7 +50,7 @@ function send(reply) {
  * @param {DescribeRequest} request
  * @returns {Promise<DescribeReply>}
  */
-async function describe({ kind, name, file, module, root }) {
+async function describe({ kind, name, file, module, root, server }) {
   /** @type {{ readonly file: string, exitCall?: ModuleExit }} */
   const owner = { file };
   current = owner;
@@ -55,10 +58,12 @@ async function describe({ kind, name, file, module, root }) {
     const exports = await loading.run(owner, () => import(pathToFileURL(module).href));
     if (owner.exitCall !== undefined) throw owner.exitCall;
     if (exports.default === undefined) throw definitionMissing(kind, file);
+    const fault = folderFault(kind, readFileSync(join(root, file), 'utf8'));
+    if (fault !== undefined) throw fault;
     const loadZod = () => import(pathToFileURL(createRequire(join(root, 'package.json')).resolve('zod/v4/core')).href);
     return { type: 'description', description: await describeDefinition(kind, exports.default, { name, loadZod }) };
   } catch (cause) {
-    return { type: 'failure', failure: describeFailure(owner.exitCall ?? cause, { file, module, root }) };
+    return { type: 'failure', failure: describeFailure(owner.exitCall ?? cause, { file, module, root, server }) };
   } finally {
     current = undefined;
   }

@@ -7,14 +7,16 @@ import {
   isDescribeReply,
 } from './describe-messages.ts';
 import type { Description } from './description.ts';
+import { createDumpFilter } from './dump-filter.ts';
 import { GeneratorError, messageOf } from './errors.ts';
 import type { OnGeneratorEvent } from './event.ts';
 
-/** How a request to a child ended. After `timeout` and `ended` the child is of no more use. */
+/** How a request to a child ended. After `timeout`, `exhausted` (of memory) and `ended` the child is of no more use. */
 export type DescribeOutcome =
   | { readonly type: 'description'; readonly description: Description }
   | { readonly type: 'failure'; readonly error: GeneratorError }
   | { readonly type: 'timeout' }
+  | { readonly type: 'exhausted' }
   | { readonly type: 'ended'; readonly state: string };
 
 export interface DescriberChild {
@@ -34,6 +36,8 @@ export interface DescriberChildOptions {
 const WORKER = new URL('./describe-worker.js', import.meta.url);
 /** Milliseconds that Node itself may take to start, on a machine that does much else. */
 const START_DEADLINE = 20_000;
+/** How a process ends that V8 has given up. */
+const CRASHES: ReadonlySet<string> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL']);
 const FLAGS = ['--enable-source-maps', '--disable-warning=ExperimentalWarning'];
 
 /** Starts a child that loads modules. It keeps its parent alive only while it is asked something. */
@@ -46,14 +50,19 @@ export function startDescriberChild({ execPath, onEvent, currentFile }: Describe
   onEvent?.({ type: 'describer-started', pid: child.pid });
   const waiting: Waiting = { ready: false };
   let alive = true;
-  const end = (state: string): void => {
+  const dump = createDumpFilter();
+  const end = (outcome: DescribeOutcome): void => {
     if (alive) onEvent?.({ type: 'describer-ended', pid: child.pid });
     alive = false;
-    waiting.settle?.({ type: 'ended', state });
+    waiting.settle?.(outcome);
   };
-  child.on('error', (cause) => end(`its process cannot run: ${messageOf(cause)}`));
-  child.on('exit', (code, signal) =>
-    end(signal === null ? `it ends the process with code ${code}` : `its process was ended by ${signal}`),
+  child.on('error', (cause) => end({ type: 'ended', state: `its process cannot run: ${messageOf(cause)}` }));
+  child.on('exit', (code, signal) => {
+    // Why V8 gave up stands in what it has written: that is complete when its pipes are closed.
+    if (signal === null || !CRASHES.has(signal)) end({ type: 'ended', state: endState(code, signal) });
+  });
+  child.on('close', (code, signal) =>
+    end(dump.outOfMemory ? { type: 'exhausted' } : { type: 'ended', state: endState(code, signal) }),
   );
   child.on('message', (message) => {
     if (!isDescribeReply(message)) return;
@@ -63,7 +72,10 @@ export function startDescriberChild({ execPath, onEvent, currentFile }: Describe
       waiting.begin?.();
     } else waiting.settle?.(outcomeOf(message, currentFile()));
   });
-  forwardOutput(child, currentFile, onEvent);
+  forwardOutput(child, { stdout: (text) => text, stderr: dump.pass }, (stream, text) => {
+    const file = currentFile();
+    onEvent?.({ type: 'module-output', stream, text, ...(file === undefined ? {} : { file }) });
+  });
   unref(child);
   return {
     get alive() {
@@ -123,31 +135,31 @@ function outcomeOf(
   return { type: 'failure', error: errorOf(reply.failure, file) };
 }
 
-function errorOf(
-  { code, message, line, hint, stack, source }: DescribeFailure,
-  file: string | undefined,
-): GeneratorError {
-  const where = source === undefined ? hint : `${hint === undefined ? '' : `${hint} `}Thrown at ${source}.`;
+function errorOf({ code, message, line, hint, stack }: DescribeFailure, file: string | undefined): GeneratorError {
   const cause = stack === undefined ? undefined : Object.assign(new Error(message), { stack });
-  return new GeneratorError(code, message, { file, line, hint: where, cause });
+  return new GeneratorError(code, message, { file, line, hint, cause });
+}
+
+function endState(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `it ends the process with code ${code}` : `its process was ended by ${signal}`;
 }
 
 function warnOfStray(text: string, file: string | undefined, onEvent: OnGeneratorEvent | undefined): void {
-  const message = `Something that a module started while loading has failed: ${text}`;
+  const message = `Something that ${file ?? 'a module'} started while loading has failed: ${text}`;
   onEvent?.({ type: 'warning', message, ...(file === undefined ? {} : { file }) });
 }
 
 function forwardOutput(
   child: ChildProcess,
-  currentFile: () => string | undefined,
-  onEvent: OnGeneratorEvent | undefined,
+  filters: Readonly<Record<'stdout' | 'stderr', (text: string) => string>>,
+  onText: (stream: 'stdout' | 'stderr', text: string) => void,
 ): void {
   for (const stream of ['stdout', 'stderr'] as const) {
     const pipe = child[stream];
     pipe?.setEncoding('utf8');
-    pipe?.on('data', (text: string) => {
-      const file = currentFile();
-      onEvent?.({ type: 'module-output', stream, text, ...(file === undefined ? {} : { file }) });
+    pipe?.on('data', (chunk: string) => {
+      const text = filters[stream](chunk);
+      if (text !== '') onText(stream, text);
     });
     if (pipe !== null && 'unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
   }

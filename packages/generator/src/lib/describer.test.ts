@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { writeProject } from '../../test/write-project.ts';
@@ -95,6 +96,17 @@ describe('createDescriber', () => {
         hint: 'Write export default defineTool({ ... }).',
       },
     ],
+    ['is empty', '', { code: 'DEFINITION_MISSING', message: 'Cannot describe tools/a.mjs: it has no default export' }],
+    [
+      'defines a prompt',
+      'const definePrompt = (prompt) => prompt;\nexport default definePrompt({ handler() {} });',
+      {
+        code: 'DEFINITION_INVALID',
+        message: 'Cannot describe tools/a.mjs: it defines a prompt, but lies in tools/',
+        line: 2,
+        hint: 'Move it to prompts/, or write defineTool({ ... }).',
+      },
+    ],
     [
       'exports something else',
       '\nexport default 5;',
@@ -163,14 +175,15 @@ describe('createDescriber', () => {
     expect(warnings).toContainEqual(
       expect.objectContaining({ file: 'tools/a.mjs', message: expect.stringContaining('process.exit(1)') }),
     );
-    expect(warnings).toContainEqual(expect.objectContaining({ message: expect.stringContaining('late') }));
+    const message = 'Something that tools/a.mjs started while loading has failed: late';
+    expect(warnings).toContainEqual({ type: 'warning', file: 'tools/a.mjs', message });
   });
 
   it('names no line where a bundle does not lead to the source', async () => {
     const root = writeProject({ 'tools/a.ts': '', 'out/a.mjs': 'throw new Error("x");' });
     const { describe, ask } = rig();
     const request = { ...ask('tools/a.ts', root), module: join(root, 'out/a.mjs') };
-    await expect(describe(request)).rejects.toMatchObject({ line: undefined, hint: undefined });
+    await expect(describe(request)).rejects.toMatchObject({ message: 'Cannot load tools/a.ts: x', line: undefined });
   });
 
   it('finds the line in the source by the source map of the bundle', async () => {
@@ -183,6 +196,46 @@ describe('createDescriber', () => {
     const { describe, ask } = rig();
     const request = { ...ask('tools/a.ts', root), module: join(root, 'out/a.mjs') };
     await expect(describe(request)).rejects.toMatchObject({ code: 'MODULE_FAILED', file: 'tools/a.ts', line: 5 });
+  });
+
+  it.each<[string, string, string, object]>([
+    ['throws', 'tools/a.ts', 'throw new Error("x")', { message: 'Cannot load tools/a.ts: x', line: 5 }],
+    ['ends the process', 'tools/a.ts', 'process.exit(1)', { code: 'MODULE_EXITED', line: 5 }],
+    [
+      'throws in another file',
+      'lib/b.ts',
+      '(function f() { f() })()',
+      { message: 'Cannot load tools/a.ts: Maximum call stack size exceeded (lib/b.ts:5)', line: undefined },
+    ],
+  ])('finds the line when a module %s in a server that is not yet in its place', async (_name, source, code, error) => {
+    // Line 1 of the bundle is line 5 of the source, whose path counts from dist/server/modules/tools.
+    const map = { version: 3, sources: [`../../../../${source}`], names: [], mappings: 'AAIA' };
+    const server = '.cache/mcpgen/work/standard/server';
+    const root = writeProject({
+      'tools/a.ts': '',
+      'lib/b.ts': '',
+      [`${server}/modules/tools/a.mjs`]: `${code}\n//# sourceMappingURL=data:application/json;base64,${btoa(JSON.stringify(map))}`,
+    });
+    const { describe, ask } = rig();
+    const module = join(root, server, 'modules/tools/a.mjs');
+    const request = { ...ask('tools/a.ts', root), module, server: join(root, server) };
+    const hint = expect.stringMatching(/^(?:A build loads every module: move|Throw an error instead: )/);
+    await expect(describe(request)).rejects.toMatchObject({ file: 'tools/a.ts', hint, ...error });
+  });
+
+  it('says that a module ran out of memory, without the dump of V8', async () => {
+    const root = writeProject({
+      'tools/a.mjs': 'console.error("before"); const all = []; for (;;) all.push(new Array(10_000).fill(0.5));',
+      node: `#!/bin/sh\nexec "${process.execPath}" --max-old-space-size=64 "$@"\n`,
+    });
+    chmodSync(join(root, 'node'), 0o755);
+    const { describe, ask, events } = rig({ execPath: join(root, 'node') });
+    await expect(describe(ask('tools/a.mjs', root))).rejects.toMatchObject({
+      code: 'MODULE_EXITED',
+      message: 'Cannot load tools/a.mjs: it ran out of memory',
+    });
+    const printed = events.flatMap((event) => (event.type === 'module-output' ? [event.text] : []));
+    expect(printed.join('').trim()).toBe('before');
   });
 
   it('hands on what a module prints, and waits for no timer', async () => {

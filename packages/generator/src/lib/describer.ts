@@ -1,7 +1,7 @@
 import type { DescribeRequest } from './describe-messages.ts';
-import { type DescriberChild, startDescriberChild } from './describer-child.ts';
+import { type DescribeOutcome, type DescriberChild, startDescriberChild } from './describer-child.ts';
 import type { Description } from './description.ts';
-import { describerClosed, moduleExited, moduleTimeout } from './errors.ts';
+import { describerClosed, type GeneratorError, moduleExited, moduleOutOfMemory, moduleTimeout } from './errors.ts';
 import type { OnGeneratorEvent } from './event.ts';
 
 export interface DescriberOptions {
@@ -118,15 +118,30 @@ async function run(job: Job, slot: Slot, state: State): Promise<void> {
   if (outcome?.type === 'description') job.resolve(outcome.description);
   else {
     if (outcome?.type !== 'failure') retire(slot);
-    job.reject(
-      outcome?.type === 'failure'
-        ? outcome.error
-        : outcome?.type === 'timeout'
-          ? moduleTimeout(request.file, state.deadline)
-          : moduleExited(request.file, outcome?.state ?? 'its process ended'),
-    );
+    job.reject(errorOf(outcome, request.file, state.deadline));
   }
   schedule(state);
+}
+
+function errorOf(
+  outcome: Exclude<DescribeOutcome, { type: 'description' }> | undefined,
+  file: string,
+  deadline: number,
+): GeneratorError {
+  switch (outcome?.type) {
+    case 'failure':
+      return outcome.error;
+    case 'timeout':
+      return moduleTimeout(file, deadline);
+    case 'exhausted':
+      return moduleOutOfMemory(file);
+    case 'ended':
+      return moduleExited(file, outcome.state);
+    case undefined:
+      return moduleExited(file, 'its process ended');
+    default:
+      return outcome satisfies never;
+  }
 }
 
 function renew(slot: Slot, state: State): void {

@@ -69,6 +69,22 @@ describe('discoverProject', () => {
     expect(discoverProject(directory).sources.map(({ name }) => name)).toEqual(['a', 'linked_b']);
   });
 
+  it('warns of a link that leads nowhere', () => {
+    const events: GeneratorEvent[] = [];
+    const directory = writeProject({ 'tools/a.ts': '' });
+    symlinkSync(join(directory, 'nowhere.ts'), join(directory, 'tools/broken.ts'));
+    discoverProject(directory, { onEvent: (event) => events.push(event) });
+    const message = 'The link "tools/broken.ts" leads nowhere: it is passed over';
+    expect(events).toEqual([{ type: 'warning', file: 'tools/broken.ts', message }]);
+  });
+
+  it('refuses a link that leads to itself', () => {
+    const directory = writeProject({ 'tools/a.ts': '' });
+    symlinkSync('loop.ts', join(directory, 'tools/loop.ts'));
+    const message = 'Cannot read "tools/loop.ts": it is a link that leads to itself';
+    expect(() => discoverProject(directory)).toThrow(expect.objectContaining({ code: 'PROJECT_UNREADABLE', message }));
+  });
+
   it('warns of a name that many clients refuse', () => {
     const events: GeneratorEvent[] = [];
     const name = 'x'.repeat(65);
@@ -90,6 +106,30 @@ describe('discoverProject', () => {
       { code: 'PROJECT_EMPTY', message: expect.stringContaining('it has connectors and nothing to serve') },
     ],
     [
+      'nothing but what is no source',
+      { 'tools/a.py': '', 'tools/b.test.ts': '', prompts: '' },
+      {
+        code: 'PROJECT_EMPTY',
+        message: expect.stringMatching(
+          /: nothing in it to serve, passed over "prompts", which is a file, "tools\/a\.py", "tools\/b\.test\.ts"$/,
+        ),
+      },
+    ],
+    [
+      'more of it than a sentence holds',
+      Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [`tools/${name}.py`, ''])),
+      { code: 'PROJECT_EMPTY', message: expect.stringContaining('"tools/c.py", 2 more') },
+    ],
+    [
+      'two files that differ in case alone',
+      { 'tools/a.ts': '', 'tools/A.mts': '' },
+      {
+        code: 'NAME_TAKEN',
+        file: 'tools/a.ts',
+        message: 'Cannot use tool name "a": tools/A.mts and tools/a.ts differ in upper and lower case alone',
+      },
+    ],
+    [
       'two files of one name',
       { 'tools/a/b.ts': '', 'tools/a_b.ts': '' },
       { code: 'NAME_TAKEN', message: 'Cannot use tool name "a_b": tools/a/b.ts and tools/a_b.ts both define it' },
@@ -101,7 +141,7 @@ describe('discoverProject', () => {
         code: 'NAME_INVALID',
         file: 'tools/my tool.ts',
         message: expect.stringContaining('" " is not allowed in it'),
-        hint: expect.stringContaining('A-Z'),
+        hint: expect.stringMatching(/^Rename the file: .*A-Z/),
       },
     ],
     [
@@ -114,6 +154,15 @@ describe('discoverProject', () => {
       { 'tools/a.ts': '', 'package.json': '{\n"name": "x",\n}' },
       { code: 'PACKAGE_INVALID', file: 'package.json', line: 3 },
     ],
+    ...['[]', '5', 'null'].map((text): [string, Record<string, string>, object] => [
+      `${text} as its package.json`,
+      { 'tools/a.ts': '', 'package.json': text },
+      {
+        code: 'PACKAGE_INVALID',
+        message: 'Cannot read "package.json": expected an object',
+        hint: expect.stringContaining('Write an object'),
+      },
+    ]),
     [
       'a name that is no text',
       { 'tools/a.ts': '', 'package.json': '{"name":1}' },

@@ -1,9 +1,19 @@
-import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { nameInvalid, nameTaken, packageInvalid, projectEmpty, projectMissing, projectUnreadable } from './errors.ts';
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import {
+  linkUnreadable,
+  nameInvalid,
+  nameTaken,
+  nameTakenButForCase,
+  projectEmpty,
+  projectMissing,
+  projectUnreadable,
+  quote,
+} from './errors.ts';
 import type { OnGeneratorEvent } from './event.ts';
 import { nameFault, nameWarning } from './name.ts';
 import type { Project, Source, SourceKind } from './project.ts';
+import { readPackage } from './read-package.ts';
 
 export interface DiscoverOptions {
   readonly onEvent?: OnGeneratorEvent | undefined;
@@ -30,25 +40,32 @@ const NOT_SOURCE = /\.(?:test|spec|d)$/;
 export function discoverProject(directory: string, { onEvent }: DiscoverOptions = {}): Project {
   const root = resolve(directory);
   const entries = readRoot(root);
-  const directories = ['.'];
-  const sources: Source[] = [];
+  const found: Found = { directories: ['.'], sources: [], passed: [], onEvent };
   for (const [folder, kind] of FOLDERS) {
     const entry = entries.find(({ name }) => name === folder);
-    if (entry !== undefined && typeOf(root, folder, entry) === 'directory') {
-      collect({ root, kind, sources, directories, seen: new Set() }, folder, '');
-    }
+    const type = entry === undefined ? undefined : typeOf(root, folder, entry);
+    if (type === 'directory') collect({ ...found, root, kind, seen: new Set() }, folder, '');
+    else if (type === 'file') found.passed.push(`${quote(folder)}, which is a file`);
+    else if (type === 'dangling') warnOfLink(folder, onEvent);
   }
-  if (!sources.some(({ kind }) => kind !== 'connector')) throw projectEmpty(root, sources.length > 0);
+  const { directories, sources, passed } = found;
+  if (!sources.some(({ kind }) => kind !== 'connector')) throw projectEmpty(root, sources.length > 0, passed);
   sources.sort((a, b) => (a.kind === b.kind ? (a.name < b.name ? -1 : 1) : a.kind < b.kind ? -1 : 1));
   checkNames(sources, onEvent);
   return { directory: root, ...readPackage(root), sources, directories: directories.sort() };
 }
 
-interface Walk {
-  readonly root: string;
-  readonly kind: SourceKind;
+interface Found {
   readonly sources: Source[];
   readonly directories: string[];
+  /** What is no source, as messages name it. */
+  readonly passed: string[];
+  readonly onEvent: OnGeneratorEvent | undefined;
+}
+
+interface Walk extends Found {
+  readonly root: string;
+  readonly kind: SourceKind;
   /** Real paths of linked directories, so that a link to a parent ends. */
   readonly seen: Set<string>;
 }
@@ -63,9 +80,11 @@ function collect(walk: Walk, folder: string, prefix: string): void {
       if (!entry.isSymbolicLink() || firstVisit(walk, path)) collect(walk, path, `${prefix}${entry.name}_`);
     } else if (type === 'file') {
       const stem = SOURCE.exec(entry.name)?.groups?.stem;
-      if (stem !== undefined && !NOT_SOURCE.test(stem)) {
-        walk.sources.push({ kind: walk.kind, name: prefix + stem, file: path });
-      }
+      if (stem === undefined || NOT_SOURCE.test(stem)) walk.passed.push(quote(path));
+      else walk.sources.push({ kind: walk.kind, name: prefix + stem, file: path });
+    } else if (type === 'dangling') {
+      warnOfLink(path, walk.onEvent);
+      walk.passed.push(`${quote(path)}, a link that leads nowhere`);
     }
   }
 }
@@ -77,12 +96,24 @@ function firstVisit({ root, seen }: Walk, path: string): boolean {
   return true;
 }
 
-function typeOf(root: string, path: string, entry: Dirent): 'file' | 'directory' | 'other' {
-  if (entry.isFile()) return 'file';
-  if (entry.isDirectory()) return 'directory';
-  if (!entry.isSymbolicLink()) return 'other';
-  const target = statSync(join(root, path), { throwIfNoEntry: false });
-  return target?.isFile() ? 'file' : target?.isDirectory() ? 'directory' : 'other';
+function warnOfLink(path: string, onEvent: OnGeneratorEvent | undefined): void {
+  onEvent?.({ type: 'warning', message: `The link ${quote(path)} leads nowhere: it is passed over`, file: path });
+}
+
+function typeOf(root: string, path: string, entry: Dirent): 'file' | 'directory' | 'dangling' | 'other' {
+  if (!entry.isSymbolicLink()) return entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : 'other';
+  const target = followLink(root, path);
+  if (target === undefined) return 'dangling';
+  return target.isFile() ? 'file' : target.isDirectory() ? 'directory' : 'other';
+}
+
+function followLink(root: string, path: string): Stats | undefined {
+  try {
+    return statSync(join(root, path), { throwIfNoEntry: false });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    throw code === 'ELOOP' ? linkUnreadable(path, cause) : projectUnreadable(path, cause);
+  }
 }
 
 function readRoot(root: string): Dirent[] {
@@ -106,6 +137,7 @@ function readFolder(root: string, folder: string): Dirent[] {
 
 function checkNames(sources: readonly Source[], onEvent: OnGeneratorEvent | undefined): void {
   let previous: Source | undefined;
+  const files = new Map<string, string>();
   for (const source of sources) {
     const { kind, name, file } = source;
     const fault = nameFault(name);
@@ -114,41 +146,12 @@ function checkNames(sources: readonly Source[], onEvent: OnGeneratorEvent | unde
       const [first, second] = previous.file < file ? [previous.file, file] : [file, previous.file];
       throw nameTaken(`${kind} name`, name, [first, second]);
     }
+    const stem = file.replace(/\.[^.]+$/, '').toLowerCase();
+    const other = files.get(stem);
+    if (other !== undefined) throw nameTakenButForCase(`${kind} name`, name, [other, file]);
+    files.set(stem, file);
     const warning = kind === 'tool' ? nameWarning(name) : undefined;
     if (warning !== undefined) onEvent?.({ type: 'warning', message: warning, file });
     previous = source;
   }
-}
-
-function readPackage(root: string): { readonly name: string; readonly version: string } {
-  const fallback = { name: basename(root) || 'server', version: '0.0.0' };
-  let text: string;
-  try {
-    text = readFileSync(join(root, 'package.json'), 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return fallback;
-    throw projectUnreadable('package.json', cause);
-  }
-  const content = parsePackage(text);
-  return { name: textField(content, 'name', fallback.name), version: textField(content, 'version', fallback.version) };
-}
-
-function parsePackage(text: string): object {
-  let content: unknown;
-  try {
-    content = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : '';
-    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length);
-    throw packageInvalid('it is not JSON', text.slice(0, position).split('\n').length);
-  }
-  if (typeof content !== 'object' || content === null) throw packageInvalid('expected an object');
-  return content;
-}
-
-function textField(content: object, field: string, fallback: string): string {
-  const value: unknown = Reflect.get(content, field);
-  if (value === undefined) return fallback;
-  if (typeof value !== 'string' || value === '') throw packageInvalid(`"${field}" must be a text`);
-  return value;
 }

@@ -51,19 +51,38 @@ export function projectMissing(directory: string, state: string): GeneratorError
   });
 }
 
-export function projectEmpty(directory: string, connectors: boolean): GeneratorError {
+/** @param passed what lies where sources are looked for and is none, as sentences name it. */
+export function projectEmpty(directory: string, connectors: boolean, passed: readonly string[]): GeneratorError {
   const state = connectors ? 'it has connectors and nothing to serve' : 'nothing in it to serve';
-  return new GeneratorError('PROJECT_EMPTY', `Cannot read project "${directory}": ${state}`, {
+  const shown = passed.length > 3 ? [...passed.slice(0, 3), `${passed.length - 3} more`] : passed;
+  const seen = shown.length === 0 ? '' : `, passed over ${shown.join(', ')}`;
+  return new GeneratorError('PROJECT_EMPTY', `Cannot read project "${directory}": ${state}${seen}`, {
     hint: 'Expected a file such as tools/echo.ts, resources/readme.ts or prompts/review.ts with a default export.',
   });
 }
 
 export function projectUnreadable(path: string, cause: unknown): GeneratorError {
-  return new GeneratorError('PROJECT_UNREADABLE', `Cannot read "${path}": ${messageOf(cause)}`, { file: path, cause });
+  return new GeneratorError('PROJECT_UNREADABLE', `Cannot read "${path}": ${messageOf(cause)}`, {
+    file: path,
+    hint: 'Look at its permissions.',
+    cause,
+  });
+}
+
+export function linkUnreadable(path: string, cause: unknown): GeneratorError {
+  return new GeneratorError('PROJECT_UNREADABLE', `Cannot read "${path}": it is a link that leads to itself`, {
+    file: path,
+    hint: 'Remove the link, or make it lead to a file.',
+    cause,
+  });
 }
 
 export function packageInvalid(state: string, line?: number): GeneratorError {
-  return new GeneratorError('PACKAGE_INVALID', `Cannot read "package.json": ${state}`, { file: 'package.json', line });
+  return new GeneratorError('PACKAGE_INVALID', `Cannot read "package.json": ${state}`, {
+    file: 'package.json',
+    line,
+    hint: 'Write an object such as { "name": "my-server", "version": "1.0.0", "type": "module" }.',
+  });
 }
 
 export function nameInvalid(
@@ -76,7 +95,7 @@ export function nameInvalid(
   return new GeneratorError('NAME_INVALID', `Cannot name the ${kind} of ${file} ${quote(name)}: ${state}`, {
     file,
     line,
-    hint: 'Use 1 to 128 of A-Z, a-z, 0-9, "_", "-" and ".".',
+    hint: 'Rename the file: use 1 to 128 of A-Z, a-z, 0-9, "_", "-" and ".".',
   });
 }
 
@@ -88,8 +107,20 @@ export function nameTaken(what: string, name: string, files: readonly [string, s
   });
 }
 
+export function nameTakenButForCase(what: string, name: string, files: readonly [string, string]): GeneratorError {
+  const state = `${files[0]} and ${files[1]} differ in upper and lower case alone`;
+  return new GeneratorError('NAME_TAKEN', `Cannot use ${what} ${quote(name)}: ${state}`, {
+    file: files[1],
+    hint: 'Rename one of the two: many file systems take them for one file.',
+  });
+}
+
 export function moduleFailed(file: string, message: string, facts: GeneratorErrorFacts = {}): GeneratorError {
-  return new GeneratorError('MODULE_FAILED', `Cannot load ${file}: ${message}`, { file, ...facts });
+  return new GeneratorError('MODULE_FAILED', `Cannot load ${file}: ${message}`, {
+    file,
+    hint: 'A build loads every module: move what can fail into the handler, or into the open function of a connector.',
+    ...facts,
+  });
 }
 
 export function moduleTimeout(file: string, milliseconds: number): GeneratorError {
@@ -106,20 +137,19 @@ export function moduleExited(file: string, state: string): GeneratorError {
   });
 }
 
+export function moduleOutOfMemory(file: string): GeneratorError {
+  return new GeneratorError('MODULE_EXITED', `Cannot load ${file}: it ran out of memory`, {
+    file,
+    hint: 'Move what needs so much at the top of the module into its handler, or into the open function of a connector.',
+  });
+}
+
 export function definitionMissing(kind: SourceKind, file: string): GeneratorError {
   const define = `define${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
   return new GeneratorError('DEFINITION_MISSING', `Cannot describe ${file}: it has no default export`, {
     file,
     hint: `Write export default ${define}({ ... }).`,
   });
-}
-
-export function definitionInvalid(file: string, state: string, facts: GeneratorErrorFacts = {}): GeneratorError {
-  return new GeneratorError('DEFINITION_INVALID', `Cannot describe ${file}: ${state}`, { file, ...facts });
-}
-
-export function schemaInvalid(file: string, state: string, facts: GeneratorErrorFacts = {}): GeneratorError {
-  return new GeneratorError('SCHEMA_INVALID', `Cannot describe ${file}: ${state}`, { file, ...facts });
 }
 
 export function describerClosed(file: string): GeneratorError {
@@ -146,7 +176,9 @@ export function connectorMissing(
 
 export function templateUnknown(template: string, known: readonly string[]): GeneratorError {
   const state = `there is no such template: found ${known.map(quote).join(', ')}`;
-  return new GeneratorError('TEMPLATE_UNKNOWN', `Cannot use template ${quote(template)}: ${state}`);
+  return new GeneratorError('TEMPLATE_UNKNOWN', `Cannot use template ${quote(template)}: ${state}`, {
+    hint: `Use one of ${known.join(', ')}.`,
+  });
 }
 
 export function projectNameInvalid(name: string): GeneratorError {
@@ -163,7 +195,10 @@ export function directoryNotEmpty(directory: string, entry: string): GeneratorEr
 
 export function scaffoldFailed(directory: string, cause: unknown): GeneratorError {
   const state = messageOf(cause);
-  return new GeneratorError('SCAFFOLD_FAILED', `Cannot create a project in "${directory}": ${state}`, { cause });
+  return new GeneratorError('SCAFFOLD_FAILED', `Cannot create a project in "${directory}": ${state}`, {
+    hint: 'Look at the permissions and the free space of the directory above it.',
+    cause,
+  });
 }
 
 /** In double quotes, escaped and cut, so that names from outside cannot break a message. */

@@ -24,6 +24,7 @@ export function headerParameters(schema: JsonSchema): Readonly<Record<string, st
     throw schemaFault(
       'input',
       `"${KEYWORD}" is allowed only on properties that are reached through "properties" alone`,
+      'Move the argument to the top of the input, or take the mark away.',
     );
   }
   if (found.size === 0) return undefined;
@@ -42,16 +43,19 @@ function walkProperties(schema: JsonSchema, pointer: string, found: Map<string, 
 function checkMark(mark: unknown, property: JsonSchema, name: string, found: ReadonlyMap<string, string>): string {
   const where = `"${KEYWORD}" of ${quote(name)}`;
   if (typeof mark !== 'string' || !TOKEN.test(mark)) {
-    throw schemaFault('input', `${where} is not a header name: expected letters, digits and "-"`);
+    const hint = 'Write a name such as "Tenant": clients send it as Mcp-Param-Tenant.';
+    throw schemaFault('input', `${where} is not a header name: expected letters, digits and "-"`, hint);
   }
   if (!TYPES.includes(property.type)) {
     throw schemaFault(
       'input',
       `${where} needs the type string, integer or boolean, got ${quote(String(property.type))}`,
+      'A header carries one plain value: mark an argument of such a type, or none.',
     );
   }
   if ([...found.values()].some((other) => other.toLowerCase() === mark.toLowerCase())) {
-    throw schemaFault('input', `${where} is taken: two arguments cannot share the header ${quote(mark)}`);
+    const state = `${where} is taken: two arguments cannot share the header ${quote(mark)}`;
+    throw schemaFault('input', state, 'Give one of them another name.');
   }
   return mark;
 }

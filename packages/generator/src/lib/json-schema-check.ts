@@ -1,19 +1,11 @@
 import { schemaFault } from './definition-fault.ts';
 import type { JsonSchema } from './description.ts';
 import { quote } from './errors.ts';
+import { keywordValue } from './keyword-value.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 /** Levels of nesting within a schema, far beyond what a model can use. */
 const DEPTH_LIMIT = 64;
-/** Keywords whose values are data or names, not schemas. */
-const DATA: ReadonlySet<string> = new Set(['default', 'const', 'enum', 'examples', 'required', 'dependentRequired']);
-const MAPS: ReadonlySet<string> = new Set([
-  'properties',
-  'patternProperties',
-  '$defs',
-  'definitions',
-  'dependentSchemas',
-]);
 
 /**
  * Checks what every schema that reaches a client must keep to: the dialect 2020-12, references within itself only, no
@@ -22,7 +14,11 @@ const MAPS: ReadonlySet<string> = new Set([
 export function checkJsonSchema(field: string, schema: JsonSchema): JsonSchema {
   const { $schema: dialect, ...rest } = schema;
   if (dialect !== undefined && (typeof dialect !== 'string' || dialect.replace(/#$/, '') !== DIALECT)) {
-    throw schemaFault(field, `the dialect ${quote(String(dialect))} is not supported, expected JSON Schema 2020-12`);
+    throw schemaFault(
+      field,
+      `the dialect ${quote(String(dialect))} is not supported, expected JSON Schema 2020-12`,
+      'Take "$schema" out, and write the schema in the words of 2020-12.',
+    );
   }
   visit(rest, 0, { field, root: rest, anchors: anchorsOf(rest) });
   return rest;
@@ -46,17 +42,21 @@ interface Check {
 }
 
 function visit(value: unknown, depth: number, check: Check, isMap = false): void {
-  if (depth > DEPTH_LIMIT) throw schemaFault(check.field, `the schema is nested more than ${DEPTH_LIMIT} levels deep`);
+  if (depth > DEPTH_LIMIT) {
+    const state = `the schema is nested more than ${DEPTH_LIMIT} levels deep`;
+    throw schemaFault(check.field, state, 'Make it flatter: a model cannot fill in so deep a value.');
+  }
   if (Array.isArray(value)) {
     for (const entry of value) visit(entry, depth + 1, check);
     return;
   }
   if (typeof value !== 'object' || value === null) return;
   for (const [key, entry] of Object.entries(value)) {
-    if (key === '__proto__') throw schemaFault(check.field, 'no property may be named "__proto__"');
+    if (key === '__proto__')
+      throw schemaFault(check.field, 'no property may be named "__proto__"', 'Choose another name.');
     if (isMap) visit(entry, depth + 1, check);
     else if (key === '$ref' || key === '$dynamicRef') checkReference(key, entry, check);
-    else if (!DATA.has(key)) visit(entry, depth + 1, check, MAPS.has(key));
+    else if (keywordValue(key) !== 'data') visit(entry, depth + 1, check, keywordValue(key) === 'map');
   }
 }
 
@@ -71,7 +71,10 @@ function checkReference(keyword: string, target: unknown, { field, root, anchors
   }
   const found =
     target.startsWith('#/') || target === '#' ? resolves(root, target.slice(2)) : anchors.has(target.slice(1));
-  if (!found) throw schemaFault(field, `${keyword} ${shown} names nothing in the schema`);
+  if (!found) {
+    const hint = 'Define it in "$defs" of this schema and refer to it by "#/$defs/name", or correct the name.';
+    throw schemaFault(field, `${keyword} ${shown} names nothing in the schema`, hint);
+  }
 }
 
 function resolves(root: JsonSchema, pointer: string): boolean {

@@ -1,15 +1,5 @@
 import type { JsonSchema } from './description.ts';
-
-/** Keywords whose values are data, not schemas. */
-const DATA: ReadonlySet<string> = new Set(['default', 'const', 'enum', 'examples', 'required', 'dependentRequired']);
-/** Keywords whose values are schemas by name. */
-const MAPS: ReadonlySet<string> = new Set([
-  'properties',
-  'patternProperties',
-  '$defs',
-  'definitions',
-  'dependentSchemas',
-]);
+import { keywordValue } from './keyword-value.ts';
 
 /** What becomes of one keyword; undefined takes it out. `path` leads to its schema by names: `.city.name`. */
 export type KeywordChange = (keyword: string, value: unknown, path: string) => readonly [string, unknown] | undefined;
@@ -23,10 +13,9 @@ function rewriteKeywords(schema: object, change: KeywordChange, path: string): (
   return Object.entries(schema).flatMap(([keyword, value]) => {
     const changed = change(keyword, value, path);
     if (changed === undefined) return [];
-    if (DATA.has(keyword)) return [changed];
-    return [
-      [changed[0], MAPS.has(keyword) ? rewriteMap(changed[1], change, path) : rewriteValue(changed[1], change, path)],
-    ];
+    const holds = keywordValue(keyword);
+    if (holds === 'data') return [changed];
+    return [[changed[0], (holds === 'map' ? rewriteMap : rewriteValue)(changed[1], change, path)]];
   });
 }
 

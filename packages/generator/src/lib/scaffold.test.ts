@@ -57,6 +57,7 @@ describe('scaffold', () => {
       expect.objectContaining({
         code: 'TEMPLATE_UNKNOWN',
         message: expect.stringContaining('found "basic", "http", "sql"'),
+        hint: 'Use one of basic, http, sql.',
       }),
     );
     expect(() => scaffold({ template: 'basic', directory, name: 'My Server' })).toThrow(

@@ -35,6 +35,7 @@ export function describeStep(source: Source, plan: ServerPlan, { describer }: Se
         file: source.file,
         module: join(directory, modulePath(chunks, source.file)),
         root: project.directory,
+        server: directory,
       }),
     }),
   };
