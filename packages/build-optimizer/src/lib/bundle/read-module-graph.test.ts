@@ -185,6 +185,29 @@ describe('readModuleGraph, given what is wrong', () => {
       { code: 'IMPORT_UNSUPPORTED', line: 1, column: 38 },
     ],
     ['a URL', { 'tools/x.ts': "import 'https://example.org/x.js';" }, { code: 'IMPORT_UNSUPPORTED', line: 1 }],
+    [
+      'a file that is neither code nor JSON',
+      { 'tools/x.ts': "import text from '../data.txt';\nexport default text;", 'data.txt': '' },
+      {
+        code: 'IMPORT_UNSUPPORTED',
+        message: 'Cannot import "../data.txt" in tools/x.ts:1:18: a server is built from code and JSON only',
+        hint: 'Put what it holds into a file that ends in .ts, .tsx, .mts, .js, .mjs, .json: a text can be its default export.',
+      },
+    ],
+    [
+      'a module of CommonJS by name',
+      { 'tools/x.ts': "import y from './y.cjs';\nexport default y;", 'tools/y.cjs': '' },
+      { code: 'IMPORT_UNSUPPORTED', line: 1 },
+    ],
+    [
+      'an entry of imports that is neither code nor JSON',
+      {
+        'tools/x.ts': "import text from '#text';\nexport default text;",
+        'data.txt': '',
+        'package.json': '{"imports":{"#text":"./data.txt"}}',
+      },
+      { code: 'IMPORT_UNSUPPORTED', line: 1 },
+    ],
     ['a missing entry of imports', { 'tools/x.ts': "import '#db';" }, { code: 'IMPORT_NOT_FOUND', line: 1, column: 8 }],
     [
       'a tsconfig.json that extends nothing',

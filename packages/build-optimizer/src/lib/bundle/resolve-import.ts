@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { type PathConditionsMap, resolveImports } from 'resolve-pkg-maps';
-import { importNotFound, importUnsupported, type SourceLocation } from './errors.ts';
+import { type BundleError, importNotFound, importUnsupported, type SourceLocation } from './errors.ts';
 import type { ImportTarget } from './module-graph.ts';
 import { posix } from './posix.ts';
 
@@ -60,9 +60,11 @@ export function createImportResolver({ directory, mapPath }: ImportResolverOptio
 
   function resolveIn(folder: string, specifier: string, location: SourceLocation): ImportTarget {
     if (/^\.{0,2}\//.test(specifier) || specifier === '.' || specifier === '..') {
-      const found = find(specifier.startsWith('/') ? specifier : join(folder, specifier));
-      if (found === undefined) throw importNotFound(specifier, location, suggest(join(folder, specifier), specifier));
-      return { kind: 'file', file: project(found) };
+      const path = specifier.startsWith('/') ? specifier : join(folder, specifier);
+      const found = find(path);
+      if (found !== undefined) return { kind: 'file', file: project(found) };
+      if (isFile(path)) throw fileUnsupported(specifier, location);
+      throw importNotFound(specifier, location, suggest(join(folder, specifier), specifier));
     }
     if (isBuiltin(specifier)) return { kind: 'builtin', name: `node:${specifier.replace(/^node:/, '')}` };
     const mapped = specifier.startsWith('#') ? subpaths(specifier) : (mapPath?.(specifier) ?? []);
@@ -70,6 +72,7 @@ export function createImportResolver({ directory, mapPath }: ImportResolverOptio
       const found = find(path);
       if (found !== undefined) return { kind: 'file', file: project(found) };
     }
+    if (mapped.some(isFile)) throw fileUnsupported(specifier, location);
     if (specifier.startsWith('#')) throw importNotFound(specifier, location);
     return packageTarget(specifier, location);
   }
@@ -89,6 +92,12 @@ function packageTarget(specifier: string, location: SourceLocation): ImportTarge
     throw importUnsupported(specifier, location, state, 'Install it as a package, or copy it into the project.');
   }
   return { kind: 'package', name: packageName(specifier) };
+}
+
+function fileUnsupported(specifier: string, location: SourceLocation): BundleError {
+  const state = 'a server is built from code and JSON only';
+  const hint = `Put what it holds into a file that ends in ${EXTENSIONS.join(', ')}: a text can be its default export.`;
+  return importUnsupported(specifier, location, state, hint);
 }
 
 function* candidates(path: string): Generator<string> {
