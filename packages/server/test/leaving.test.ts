@@ -151,9 +151,10 @@ describe('notifications/cancelled in one chunk with the request', () => {
     ['that carries answers', {}, { inputResponses: {} }],
   ])('runs no tool %s', async (_what, more, params) => {
     const runs: string[] = [];
-    const tool = { ...more, handler: () => runs.push('run') };
+    const server = createServer({ info, tools: { tool: { ...more, handler: () => runs.push('run') } } });
+    await server.catalogue.tool('tool')?.loaded.get();
     const call = modernMessage('tools/call', { name: 'tool', arguments: {}, ...params });
-    expect(await talk(createServer({ info, tools: { tool } }), call, cancel)).toEqual([]);
+    expect(await talk(server, call, cancel)).toEqual([]);
     expect(runs).toEqual([]);
   });
 

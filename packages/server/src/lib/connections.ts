@@ -1,18 +1,32 @@
-import { type Lazy, lazy } from '@mcpgen/server-runtime-perf';
+import { type Lazy, lazy } from '@mcpgen/server-runtime-perf/lazy';
 import type { Catalogue } from './catalogue.ts';
 import type { Connector, ConnectorsOption } from './define.ts';
 import { connectorMissing } from './errors.ts';
 import type { OnEvent } from './events.ts';
+import { RunningCalls } from './running-calls.ts';
 
 type Clients = Readonly<Record<string, unknown>>;
 
 const NO_CLIENTS: Clients = Object.freeze({});
 
+interface Connection {
+  readonly opened: Lazy<{ readonly client: unknown }>;
+  /** Aborted when the connector is closed, be it while it still opens. */
+  readonly controller: AbortController;
+  /** By which tools know it. */
+  readonly names: Set<string>;
+}
+
 /** The open connectors of a server: each opened on first use, shared by all tools, closed when the server stops. */
 export class Connections {
-  readonly #open = new Map<Connector<unknown>, Lazy<{ readonly client: unknown }>>();
+  readonly calls = new RunningCalls();
+  readonly #open = new Map<Connector<unknown>, Connection>();
+  /** Opened for an earlier catalogue, and not called for since. */
+  readonly #left = new Map<Connector<unknown>, Connection>();
+  /** Replaced, and open for the calls that still have them. */
+  readonly #leaving = new Map<Connector<unknown>, Connection>();
   #sets = new WeakMap<object, Clients>();
-  readonly #stopping = new AbortController();
+  #closed = false;
   readonly #onEvent: OnEvent | undefined;
 
   constructor(onEvent: OnEvent | undefined) {
@@ -29,36 +43,42 @@ export class Connections {
   async open(connectors: ConnectorsOption | undefined, catalogue: Catalogue): Promise<Clients> {
     const known = this.peek(connectors);
     if (known !== undefined || connectors === undefined) return known ?? NO_CLIENTS;
+    const sets = this.#sets;
     const clients: Record<string, unknown> = {};
     const entries = await Promise.all(namedConnectors(connectors, catalogue));
     await Promise.all(
       entries.map(async ([name, connector]) => {
-        clients[name] = (await this.#connection(connector).get()).client;
+        clients[name] = (await this.#connection(name, connector).opened.get()).client;
       }),
     );
-    this.#sets.set(connectors, Object.freeze(clients));
+    sets.set(connectors, Object.freeze(clients));
     return clients;
   }
 
-  /** Looks names up anew from now on: another catalogue may mean another connector by them. */
+  /**
+   * Looks names up anew from now on: another catalogue may mean another connector by them. What is open stays so until
+   * a connector of the same name takes its place and the calls of that moment have ended.
+   */
   forget(): void {
     this.#sets = new WeakMap();
+    for (const [connector, connection] of this.#open) this.#left.set(connector, connection);
+    this.#open.clear();
   }
 
   async close(): Promise<void> {
-    this.#stopping.abort();
-    const open = [...this.#open];
-    this.#open.clear();
-    await Promise.all(
-      open.map(async ([connector, connection]) => {
-        const opened = connection.peek();
-        if (opened !== undefined) await this.#closeClient(connector, opened.client);
-      }),
-    );
+    this.#closed = true;
+    const open = [...this.#open, ...this.#left, ...this.#leaving];
+    for (const connections of [this.#open, this.#left, this.#leaving]) connections.clear();
+    await Promise.all(open.map(([connector, connection]) => this.#close(connector, connection)));
   }
 
-  async #openConnector(connector: Connector<unknown>): Promise<unknown> {
-    const { signal } = this.#stopping;
+  async #close(connector: Connector<unknown>, { opened, controller }: Connection): Promise<void> {
+    controller.abort();
+    const ready = opened.peek();
+    if (ready !== undefined) await this.#closeClient(connector, ready.client);
+  }
+
+  async #openConnector(connector: Connector<unknown>, signal: AbortSignal): Promise<unknown> {
     const client = await connector.open({ signal });
     if (signal.aborted) await this.#closeClient(connector, client);
     return client;
@@ -72,12 +92,29 @@ export class Connections {
     }
   }
 
-  #connection(connector: Connector<unknown>): Lazy<{ readonly client: unknown }> {
-    const known = this.#open.get(connector);
-    if (known !== undefined) return known;
-    const connection = lazy(async () => ({ client: await this.#openConnector(connector) }));
-    this.#open.set(connector, connection);
-    return connection;
+  #connection(name: string, connector: Connector<unknown>): Connection {
+    const known = this.#open.get(connector) ?? this.#left.get(connector) ?? this.#replace(name, connector);
+    known.names.add(name);
+    this.#left.delete(connector);
+    this.#open.set(connector, known);
+    return known;
+  }
+
+  #replace(name: string, connector: Connector<unknown>): Connection {
+    for (const [other, connection] of this.#left) {
+      if (!connection.names.has(name)) continue;
+      this.#left.delete(other);
+      this.#leaving.set(other, connection);
+      this.calls.afterAll(() => {
+        if (this.#leaving.get(other) !== connection) return;
+        this.#leaving.delete(other);
+        this.#close(other, connection);
+      });
+    }
+    const controller = new AbortController();
+    if (this.#closed) controller.abort();
+    const opened = lazy(async () => ({ client: await this.#openConnector(connector, controller.signal) }));
+    return { opened, controller, names: new Set() };
   }
 }
 

@@ -13,7 +13,7 @@ export interface ResultCacheOptions {
 
 export interface McpServerOptions {
   readonly onEvent?: OnEvent | undefined;
-  /** Bytes of a tool's result, default 10 MiB. */
+  /** Bytes of the result of a tool, resource or prompt, default 10 MiB. */
   readonly resultLimit?: number | undefined;
   /** Signs what clients carry between the rounds of a call; servers that share work need the same. Default: random. */
   readonly stateSecret?: string | undefined;

@@ -11,10 +11,29 @@ export function runMethod(
 ): Answer | Promise<Answer> {
   try {
     const answer = method(request);
-    return isThenable(answer) ? answer.catch((error: unknown) => methodFailed(request, error)) : answer;
+    return isThenable(answer) ? finish(request, answer) : answer;
   } catch (error) {
     return methodFailed(request, error);
   }
+}
+
+/** A request that takes its time counts as running, but for streams, which may last as long as the server. */
+function finish(request: Incoming, answer: Promise<Answer>): Promise<Answer> {
+  if (request.method === 'subscriptions/listen') {
+    return answer.catch((error: unknown) => methodFailed(request, error));
+  }
+  const { calls } = request.server.connections;
+  const epoch = calls.enter();
+  return answer.then(
+    (ready) => {
+      calls.leave(epoch);
+      return ready;
+    },
+    (error: unknown) => {
+      calls.leave(epoch);
+      return methodFailed(request, error);
+    },
+  );
 }
 
 function methodFailed({ id, method, server }: Incoming, error: unknown): Answer {
