@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as main from '@mcpgen/server-runtime-perf';
 import * as bundle from '@mcpgen/server-runtime-perf/bundle';
+import * as lazy from '@mcpgen/server-runtime-perf/lazy';
 import * as resultCache from '@mcpgen/server-runtime-perf/result-cache';
 import * as workerPool from '@mcpgen/server-runtime-perf/worker-pool';
 import { describe, expect, it } from 'vitest';
@@ -30,6 +31,7 @@ describe('the public names', () => {
         'withLimit',
       ],
     ],
+    ['./lazy', lazy, ['lazy']],
     ['./result-cache', resultCache, ['canonicalJson', 'createMemoryStore', 'resultKey', 'withResultCache']],
     ['./worker-pool', workerPool, ['createWorkerPool']],
     ['./bundle', bundle, ['workerPoolBundle']],

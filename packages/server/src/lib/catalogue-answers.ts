@@ -1,4 +1,4 @@
-import { type Lazy, lazy } from '@mcpgen/server-runtime-perf';
+import { type Lazy, lazy } from '@mcpgen/server-runtime-perf/lazy';
 import type { Catalogue, ListKind } from './catalogue.ts';
 import type { JsonObject } from './json.ts';
 import { DEFAULT_LIST_TTL, MODERN_VERSIONS, SERVER_INFO_KEY } from './protocol.ts';

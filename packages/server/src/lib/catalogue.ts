@@ -1,4 +1,4 @@
-import type { Lazy } from '@mcpgen/server-runtime-perf';
+import type { Lazy } from '@mcpgen/server-runtime-perf/lazy';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { Connector, ConnectorsOption, Prompt, Resource } from './define.ts';

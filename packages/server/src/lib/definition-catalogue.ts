@@ -1,4 +1,4 @@
-import { type Lazy, lazy } from '@mcpgen/server-runtime-perf';
+import { type Lazy, lazy } from '@mcpgen/server-runtime-perf/lazy';
 import type {
   Catalogue,
   ListKind,

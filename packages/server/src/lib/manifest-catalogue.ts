@@ -1,4 +1,4 @@
-import { lazy } from '@mcpgen/server-runtime-perf';
+import { lazy } from '@mcpgen/server-runtime-perf/lazy';
 import type { Catalogue, PromptEntry, ResourceEntry, ResourceMatch, ToolEntry, Traits } from './catalogue.ts';
 import type { PromptManifest, ResourceManifest, ServerManifest, ToolManifest } from './manifest.ts';
 import { type ManifestCatalogueOptions, ManifestModules } from './manifest-modules.ts';

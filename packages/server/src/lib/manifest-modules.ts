@@ -1,4 +1,4 @@
-import { lazy } from '@mcpgen/server-runtime-perf';
+import { lazy } from '@mcpgen/server-runtime-perf/lazy';
 import { boundPatterns } from './bound-patterns.ts';
 import type { AnswerFromCache, ListKind, LoadedPrompt, LoadedTool } from './catalogue.ts';
 import type { Connector, Resource } from './define.ts';

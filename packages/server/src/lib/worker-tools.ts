@@ -1,4 +1,4 @@
-import { lazy } from '@mcpgen/server-runtime-perf';
+import { lazy } from '@mcpgen/server-runtime-perf/lazy';
 import type { WorkerCall, WorkerPool } from '@mcpgen/server-runtime-perf/worker-pool';
 import type { Call } from './call.ts';
 import { isLogLevel } from './call.ts';

@@ -1,0 +1,1 @@
+export { type Lazy, lazy } from './lib/lazy.ts';
