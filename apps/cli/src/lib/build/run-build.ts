@@ -3,6 +3,7 @@ import type { OutputFact } from '@mcpgen/cache-invalidation';
 import type { Project } from '@mcpgen/generator';
 import type { BuildRequest } from './build-request.ts';
 import type { BuildResult, ImageResult } from './build-result.ts';
+import { definitionWarnings } from './describe-step.ts';
 import { measureBuild } from './measure-build.ts';
 import { openBuildTools } from './open-build-tools.ts';
 import { type ProjectPlan, planProject } from './plan-project.ts';
@@ -21,6 +22,9 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
   try {
     const plan = await measure.phase('plan', () => planProject(request, tools));
     const run = await measure.steps((onEvent) => runSteps({ ...request, onEvent }, tools, plan));
+    const warnings = definitionWarnings(plan.project, run);
+    // What was said when a definition was described is not said again with each later build.
+    for (const { known, message } of warnings) if (!known) request.onEvent({ type: 'warning', message });
     const files = serverFiles(plan, run);
     const published = await measure.phase('publish', () =>
       publishServer({ work: paths.workServer, published: paths.server, files, memory: paths.published }),
@@ -32,7 +36,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
       targets: [],
       steps: run.reports,
       duration: run.duration,
-      warnings: [],
+      warnings: warnings.map(({ message }) => message),
       next: [],
     };
     rememberBuild(request, { watch, plan, result, program: programOf(run), published, statCache: tools.statCache });
