@@ -89,7 +89,9 @@ describe('startDevServer', () => {
     const running = await server.start();
     expect(await running.reload({ tell: 'end' })).toEqual({ restarted: true });
     expect(server.exits).toEqual([3]);
+    expect(running.running).toBe(true);
     await running.close();
+    expect(running.running).toBe(false);
   });
 
   it('ends a server that hears no signal', async () => {
@@ -104,7 +106,7 @@ describe('startDevServer', () => {
     const running = await server.start();
     const reload = running.reload({ tell: 'spin' });
     server.controller.abort();
-    await expect(reload).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    await expect(reload).rejects.toMatchObject({ name: 'AbortError' });
     await running.close();
     expect(isAlive(pidOf(server.said))).toBe(false);
   });

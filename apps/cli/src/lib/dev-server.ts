@@ -1,13 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { interrupted, serverNotStarted } from './errors.ts';
+import { serverNotStarted } from './errors.ts';
 
 /** Versions of the server's modules by path: a module with another version is loaded anew. */
 export type ModuleVersions = Readonly<Record<string, string>>;
 
 /** The running server of `mcpgen dev`. */
 export interface DevServer {
+  /** False once it has ended by itself. */
+  readonly running: boolean;
   /**
    * Swaps what changed, without dropping a connection. A server that has died, or that does not answer any more, is
    * replaced by a new one. Throws `SERVER_NOT_STARTED` where that one ends at once.
@@ -48,6 +50,9 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const limits: DevServerLimits = { start: 30_000, reload: 5_000, close: 2_000, ...options.limits };
   let child = await start(options, options.versions, limits);
   return {
+    get running() {
+      return isRunning(child);
+    },
     reload: async (versions) => {
       if (isRunning(child)) {
         const answer = awaitMessage(child, ['reloaded', 'reload-failed'], {
@@ -58,7 +63,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
         const message = await answer;
         if (message?.type === 'reloaded') return { restarted: false };
         if (message !== undefined) throw new Error(message.message ?? 'The server could not load what was built');
-        if (options.signal.aborted) throw interrupted();
+        options.signal.throwIfAborted();
         await end(child, 0);
       }
       child = await start(options, versions, limits);
@@ -90,7 +95,8 @@ async function start(
   if ((await awaitMessage(child, ['ready'], { limit: limits.start, signal })) === undefined) {
     const code = child.exitCode;
     await end(child, 0);
-    throw signal.aborted ? interrupted() : serverNotStarted(said, code, limits.start);
+    signal.throwIfAborted();
+    throw serverNotStarted(said, code, limits.start);
   }
   if (said !== '') onOutput(said);
   child.stderr?.off('data', collect).on('data', onOutput);

@@ -98,7 +98,7 @@ class DevSession {
       );
       return;
     }
-    if (reports.every((report) => report.outcome === 'fresh')) return;
+    if (this.#server.running && reports.every((report) => report.outcome === 'fresh')) return;
     const { restarted } = await this.#server.reload(versions);
     this.#tell(
       restarted
