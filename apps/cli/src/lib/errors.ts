@@ -35,6 +35,10 @@ export function configUnreadable(file: string, cause: unknown): CliError {
   });
 }
 
+export function interrupted(): CliError {
+  return new CliError('INTERRUPTED', 'Interrupted');
+}
+
 export function projectMissing(directory: string): CliError {
   return new CliError('DIRECTORY_MISSING', `Cannot read project "${directory}": there is no such directory`, {
     hint: 'Start a new one with "mcpgen init"',
@@ -62,8 +66,8 @@ export function outputNotEmpty(directory: string): CliError {
   });
 }
 
-export function interrupted(): CliError {
-  return new CliError('INTERRUPTED', 'Interrupted');
+export function serverFailed(exitCode: number): CliError {
+  return new CliError('SERVER_FAILED', `The server ended with exit code ${exitCode}: what it said is above`);
 }
 
 export function outDirectoryUnsafe(out: string, reason: string): CliError {

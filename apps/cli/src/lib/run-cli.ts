@@ -1,7 +1,7 @@
 import { run } from '@stricli/core';
 import type { CliContext } from './context.ts';
 import { exitCodes } from './exit-code.ts';
-import { writeJson } from './report/envelope.ts';
+import { writeJson } from './report/settle.ts';
 import { application } from './routes.ts';
 import { version } from './version.ts';
 

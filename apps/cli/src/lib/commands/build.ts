@@ -6,8 +6,9 @@ import type { BuildFlags as SettingFlags } from '../build/settings.ts';
 import type { CliContext } from '../context.ts';
 import { liveReporter, plainReporter, quietReporter } from '../report/build-reporter.ts';
 import { summaryText } from '../report/build-summary.ts';
-import { type Done, settle } from '../report/envelope.ts';
+import type { Done } from '../report/envelope.ts';
 import { formatDuration } from '../report/format.ts';
+import { settle } from '../report/settle.ts';
 
 export interface BuildFlags extends SettingFlags {
   readonly json: boolean;

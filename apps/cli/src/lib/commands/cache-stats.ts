@@ -6,8 +6,8 @@ import { resolveSettings } from '../build/settings.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { CliContext } from '../context.ts';
 import { projectMissing } from '../errors.ts';
-import { settle } from '../report/envelope.ts';
 import { formatBytes, formatDuration, formatTable } from '../report/format.ts';
+import { settle } from '../report/settle.ts';
 
 export interface CacheStatsFlags {
   readonly json: boolean;

@@ -8,9 +8,10 @@ import { type ProjectWatch, watchProject } from '../build/watch-project.ts';
 import type { CliContext } from '../context.ts';
 import { type DevServer, type ModuleVersions, startDevServer } from '../dev-server.ts';
 import { exitCodes } from '../exit-code.ts';
-import { type Envelope, settle, writeError } from '../report/envelope.ts';
+import type { Envelope } from '../report/envelope.ts';
 import { errorEnvelope } from '../report/error-envelope.ts';
 import { formatDuration } from '../report/format.ts';
+import { settle, writeError } from '../report/settle.ts';
 import { paint } from '../report/style.ts';
 
 export interface DevFlags {
@@ -21,7 +22,7 @@ export interface DevFlags {
 
 /** `mcpgen dev`: builds, serves, and swaps what changes in the running server until it is interrupted. */
 export async function dev(this: CliContext, flags: DevFlags, directory = '.'): Promise<void> {
-  await settle(this, flags.json, async () => {
+  await settle(this, flags.json && 'lines', async () => {
     const project = resolve(this.directory, directory);
     const session = new DevSession(this, flags, project);
     try {

@@ -7,8 +7,9 @@ import { connectDocker } from '@mcpgen/docker';
 import type { CliContext } from '../context.ts';
 import { dockerOptions } from '../docker-options.ts';
 import { exitCodes } from '../exit-code.ts';
-import { type Done, settle } from '../report/envelope.ts';
+import type { Done } from '../report/envelope.ts';
 import { formatBytes } from '../report/format.ts';
+import { settle } from '../report/settle.ts';
 import { paint } from '../report/style.ts';
 import { version } from '../version.ts';
 

@@ -5,8 +5,9 @@ import { readBuildRequest } from '../build/build-request.ts';
 import { openBuildTools } from '../build/open-build-tools.ts';
 import { planProject } from '../build/plan-project.ts';
 import type { CliContext } from '../context.ts';
-import { type Done, settle } from '../report/envelope.ts';
+import type { Done } from '../report/envelope.ts';
 import { formatTable } from '../report/format.ts';
+import { settle } from '../report/settle.ts';
 
 export interface ExplainFlags {
   readonly json: boolean;

@@ -1,7 +1,7 @@
 import { basename, relative, resolve } from 'node:path';
 import { listTemplates, scaffold } from '@mcpgen/generator';
 import type { CliContext } from '../context.ts';
-import { settle } from '../report/envelope.ts';
+import { settle } from '../report/settle.ts';
 import { version } from '../version.ts';
 
 export interface InitFlags {

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadConfig } from '../config/load-config.ts';
 import type { CliContext } from '../context.ts';
-import { serverNotBuilt } from '../errors.ts';
-import { type ExitCode, exitCodes } from '../exit-code.ts';
-import { settle } from '../report/envelope.ts';
+import { serverFailed, serverNotBuilt, usageError } from '../errors.ts';
+import { exitCodes } from '../exit-code.ts';
+import { settle } from '../report/settle.ts';
 
 export interface StartFlags {
   readonly json: boolean;
@@ -18,6 +18,7 @@ export interface StartFlags {
 /** `mcpgen start`: the built server, in the foreground, with this terminal as its own. */
 export async function start(this: CliContext, flags: StartFlags, directory = '.'): Promise<void> {
   await settle(this, flags.json, async () => {
+    checkFlags(flags);
     const project = resolve(this.directory, directory);
     const main = join(await outDirectory(this, flags, project), 'server', 'main.js');
     if (!existsSync(main)) throw serverNotBuilt(project);
@@ -31,7 +32,8 @@ export async function start(this: CliContext, flags: StartFlags, directory = '.'
       directory: project,
       signal: this.signal,
     });
-    return { code: 'STOPPED', message: 'The server stopped', exitCode: asExitCode(code) };
+    if (code !== 0 && code !== exitCodes.interrupted) throw serverFailed(code);
+    return { code: 'STOPPED', message: 'The server stopped' };
   });
 }
 
@@ -41,7 +43,13 @@ async function outDirectory(context: CliContext, flags: StartFlags, project: str
   return resolve(project, config.build?.outDirectory ?? 'dist');
 }
 
-function asExitCode(code: number): ExitCode {
-  if (code === 0 || code === 130) return code;
-  return exitCodes.failed;
+function checkFlags({ json, stdio, port, host }: StartFlags): void {
+  if (stdio && json)
+    throw usageError('Cannot print JSON with --stdio: stdout carries the protocol', 'Leave one of them out');
+  if (stdio && (port !== undefined || host !== undefined)) {
+    throw usageError('Cannot listen with --stdio: it speaks over stdin and stdout', 'Leave --port and --host out');
+  }
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw usageError(`Cannot listen on port ${port}: expected a whole number up to 65535`);
+  }
 }
