@@ -145,7 +145,8 @@ function endState(code: number | null, signal: NodeJS.Signals | null): string {
 }
 
 function warnOfStray(text: string, file: string | undefined, onEvent: OnGeneratorEvent | undefined): void {
-  const message = `Something that ${file ?? 'a module'} started while loading has failed: ${text}`;
+  const owner = file === undefined ? 'a module' : 'it';
+  const message = `Something that ${owner} started while loading has failed: ${text}`;
   onEvent?.({ type: 'warning', message, ...(file === undefined ? {} : { file }) });
 }
 

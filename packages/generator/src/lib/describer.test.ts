@@ -175,7 +175,7 @@ describe('createDescriber', () => {
     expect(warnings).toContainEqual(
       expect.objectContaining({ file: 'tools/a.mjs', message: expect.stringContaining('process.exit(1)') }),
     );
-    const message = 'Something that tools/a.mjs started while loading has failed: late';
+    const message = 'Something that it started while loading has failed: late';
     expect(warnings).toContainEqual({ type: 'warning', file: 'tools/a.mjs', message });
   });
 
@@ -210,7 +210,7 @@ describe('createDescriber', () => {
   ])('finds the line when a module %s in a server that is not yet in its place', async (_name, source, code, error) => {
     // Line 1 of the bundle is line 5 of the source, whose path counts from dist/server/modules/tools.
     const map = { version: 3, sources: [`../../../../${source}`], names: [], mappings: 'AAIA' };
-    const server = '.cache/mcpgen/work/standard/server';
+    const server = '.cache/standard/server';
     const root = writeProject({
       'tools/a.ts': '',
       'lib/b.ts': '',
