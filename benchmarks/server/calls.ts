@@ -12,12 +12,15 @@ import { assertSameBytes, commandOf, echo, firstAnswer, variants } from './varia
 
 const callsPerRound = 4000;
 const thousand = 'mcpgen, 1,000 tools';
+/** A server of its own: that of the other rows has answered far more calls by then, and is compiled the better for it. */
+const one = 'mcpgen, 1 tool';
 
 using fixture = await createMcpgenFixture([1, 1000]);
 using load = startHttpLoad();
 await using servers = new WarmServers<HttpServerProcess>();
 for (const variant of variants) await startWarm(variant, { variant, tools: 1 });
 await startWarm(thousand, { variant: 'mcpgen', tools: 1000 });
+await startWarm(one, { variant: 'mcpgen', tools: 1 });
 assertSameBytes(await firstAnswer(servers.get('bare'), echo), await firstAnswer(servers.get('mcpgen'), echo));
 
 const ours: readonly Target[] = [{ variant: 'mcpgen', kind: 'ratio', atMost: 1.3 }];
@@ -25,7 +28,7 @@ const byTools: readonly Target[] = [{ variant: thousand, kind: 'ratio', atMost: 
 
 await report('tools/call over HTTP', [
   ...[1, 16, 64].flatMap((connections) => calls(connections, variants, ours)),
-  ...calls(16, ['mcpgen', thousand], byTools),
+  ...calls(16, [one, thousand], byTools),
   ...memoryAfterLoad(),
 ]);
 
