@@ -1,3 +1,4 @@
+import { interrupted } from '../errors.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import type { Envelope } from './envelope.ts';
 import { describeSystemError, systemHint } from './system-error.ts';
@@ -9,9 +10,9 @@ export interface ErrorEnvelopeOptions {
 }
 
 /** A failure as data: code, sentence, what to do, and where. */
-export function errorEnvelope(error: unknown, { exitCode, directory }: ErrorEnvelopeOptions): Envelope {
-  if (exitCode === exitCodes.interrupted)
-    return { status: 'error', code: 'INTERRUPTED', message: 'Interrupted', fix: null, next: [] };
+export function errorEnvelope(thrown: unknown, { exitCode, directory }: ErrorEnvelopeOptions): Envelope {
+  // Whatever was under way when the user stopped it is no failure of its own.
+  const error = exitCode === exitCodes.interrupted ? interrupted() : thrown;
   const failure = failureOf(error);
   const cause = rootCause(failure);
   const shown = (text: string): string => relativePaths(text, directory);
