@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type Count, countOf, formatCount, readCount, sumCounts } from './count.ts';
 import { root, run, turboEnv } from './run.ts';
+import { readFailures, readRetried } from './vitest-log.ts';
 
 interface Stage {
   readonly name: string;
@@ -82,11 +83,22 @@ function stageOf(name: string, tasks: readonly TurboTask[], count: (task: TurboT
     const tests = count(task);
     return tests.passed + tests.failed === 0 && exitCode === 0 ? { passed: 1, failed: 0 } : countOf(exitCode, tests);
   });
-  const failed = tasks.filter((_, index) => counts[index]?.failed !== 0);
-  return { name, count: sumCounts(counts), remarks: failed.map((task) => `failed: ${task.package}`) };
+  const remarks = tasks.flatMap((task, index) => remarksOf(task, counts[index]?.failed !== 0));
+  return { name, count: sumCounts(counts), remarks };
+}
+
+/** What is worth reading once more at the end: what failed and how, and what passed only the second time. */
+function remarksOf(task: TurboTask, failed: boolean): readonly string[] {
+  const log = readLog(task);
+  const again = readRetried(log).map((test) => `passed when run again: ${task.package}: ${test}`);
+  return failed ? [...again, `failed: ${task.package}`, ...readFailures(log)] : again;
 }
 
 function countTests(task: TurboTask): Count {
+  return readCount(readLog(task));
+}
+
+function readLog(task: TurboTask): string {
   const log = join(root, task.logFile);
-  return existsSync(log) ? readCount(stripVTControlCharacters(readFileSync(log, 'utf8'))) : noTests;
+  return existsSync(log) ? stripVTControlCharacters(readFileSync(log, 'utf8')) : '';
 }

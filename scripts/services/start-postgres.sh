@@ -1,5 +1,6 @@
 #!/bin/bash
-# Starts a PostgreSQL of its own, from Debian's package, on loopback and prints DATABASE_URL=postgres://...
+# Starts a PostgreSQL of its own, from Debian's package, on loopback and prints
+# MCPGEN_TEST_POSTGRES_URL=postgres://...
 #
 #   start-postgres.sh STATE PORT
 #
@@ -20,4 +21,4 @@ as_postgres() { runuser -u postgres -- env -C "$state/postgres" "$@"; }
 as_postgres "$bin/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --no-sync >/dev/null
 as_postgres "$bin/pg_ctl" --pgdata=data --log=log --wait start \
   --options="-c listen_addresses=127.0.0.1 -p $port -c unix_socket_directories='' -c fsync=off" >/dev/null
-echo "DATABASE_URL=postgres://postgres@127.0.0.1:$port/postgres"
+echo "MCPGEN_TEST_POSTGRES_URL=postgres://postgres@127.0.0.1:$port/postgres"

@@ -4,7 +4,7 @@
 #   stop.sh STATE
 set -euo pipefail
 state=${1:?usage: stop.sh STATE}
-for name in dockerd containerd registry; do
+for name in dockerd containerd registry redis; do
   file=$state/$name.pid
   [ -s "$file" ] || continue
   pid=$(cat "$file")
