@@ -1,6 +1,15 @@
 import { defineConfig } from 'vitest/config';
+import type { Reporter } from 'vitest/node';
 
 const conditions = ['@mcpgen/source', 'module', 'node', 'import', 'default'];
+
+/** Names the tests that passed only when they were run again. */
+const retriedTests: Reporter = {
+  onTestCaseResult(test) {
+    if (test.diagnostic()?.flaky)
+      process.stdout.write(`passed when run again: ${test.module.relativeModuleId} > ${test.fullName}\n`);
+  },
+};
 
 export default defineConfig({
   resolve: { conditions },
@@ -13,6 +22,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // On a shared machine a test of processes and sockets may run out of time once: it is run again, and named.
     retry: process.env.CI ? 1 : 0,
+    reporters: ['default', retriedTests],
     execArgv: ['--conditions=@mcpgen/source'],
   },
 });

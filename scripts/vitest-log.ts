@@ -7,7 +7,7 @@ export function readFailures(log: string): readonly string[] {
   return lines.slice(start, length < 0 ? undefined : start + length).filter((line) => line.trim() !== '');
 }
 
-/** The tests that passed only when they were run again. */
+/** The tests that passed only when they were run again, as the reporter in vitest.config.ts names them. */
 export function readRetried(log: string): readonly string[] {
-  return log.split('\n').flatMap((line) => /✓\s+(.*?)\s+\d+m?s\s+\(retry x\d+\)\s*$/.exec(line)?.[1] ?? []);
+  return log.split('\n').flatMap((line) => /passed when run again: (.*)$/.exec(line)?.[1] ?? []);
 }

@@ -4,6 +4,7 @@ import { readFailures, readRetried } from '../scripts/vitest-log.ts';
 const log = `
  ❯ src/lib/a.test.ts (2 tests | 1 failed) 10ms
      ✓ passes the second time 7ms (retry x1)
+passed when run again: src/lib/a.test.ts > passes the second time
      × never passes 1ms (retry x1)
 
 ⎯⎯⎯⎯⎯⎯⎯ Failed Tests 1 ⎯⎯⎯⎯⎯⎯⎯
@@ -31,6 +32,6 @@ describe('readFailures', () => {
 
 describe('readRetried', () => {
   it('names the tests that passed when they were run again', () => {
-    expect(readRetried(log)).toEqual(['passes the second time']);
+    expect(readRetried(log)).toEqual(['src/lib/a.test.ts > passes the second time']);
   });
 });
