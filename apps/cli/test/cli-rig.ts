@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryDirectory, writeTree } from '@mcpgen/testing';
 
-const BIN = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
+export const BIN: string = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url));
 const NODE_FLAGS = ['--conditions=@mcpgen/source', '--disable-warning=ExperimentalWarning'];
 

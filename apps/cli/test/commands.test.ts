@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { cliRig, ECHO, REPOSITORY } from './cli-rig.ts';
+import { BIN, cliRig, ECHO, REPOSITORY } from './cli-rig.ts';
 
 const INITIALIZE =
   '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}\n';
@@ -39,6 +40,26 @@ describe('mcpgen', () => {
       fix: expect.any(String),
     });
     expect(existsSync(join(rig.directory, 'nowhere'))).toBe(false);
+  });
+});
+
+describe('mcpgen in a directory that was removed', () => {
+  it('says so, with exit code 3', async () => {
+    await using rig = await cliRig();
+    const gone = join(rig.directory, 'gone');
+    await rig.write({ 'gone/file': '' });
+    const child = spawn(
+      'sh',
+      ['-c', 'rm -r "$1" && exec "$2" --conditions=@mcpgen/source "$3" build', '', gone, process.execPath, BIN],
+      {
+        cwd: gone,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect(said).toContain('Cannot start: the current directory no longer exists');
+    expect(said).not.toContain('    at ');
+    expect(code).toBe(3);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { CliContext, Output, SpawnForeground } from './context.ts';
+import { exitCodes } from './exit-code.ts';
 
 /** The edge of the command: the one place that touches the process. */
 export function processContext(host: NodeJS.Process): { readonly context: CliContext; readonly close: () => void } {
@@ -18,7 +19,7 @@ export function processContext(host: NodeJS.Process): { readonly context: CliCon
   host.stderr.on('error', () => undefined);
   const context: CliContext = {
     process: { stdout: output(host.stdout, host.env), stderr: output(host.stderr, host.env) },
-    directory: host.cwd(),
+    directory: currentDirectory(host),
     environment: host.env,
     signal: controller.signal,
     now: Date.now,
@@ -33,12 +34,20 @@ export function processContext(host: NodeJS.Process): { readonly context: CliCon
   return { context, close };
 }
 
+/** A shell may stand in a directory that somebody else has removed. */
+function currentDirectory(host: NodeJS.Process): string {
+  try {
+    return host.cwd();
+  } catch {
+    host.stderr.write('Cannot start: the current directory no longer exists. Change to another one.\n');
+    return host.exit(exitCodes.environment);
+  }
+}
+
 function output(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Output {
-  const terminal = stream.isTTY === true;
-  const color =
-    environment.NO_COLOR === undefined &&
-    (terminal || environment.FORCE_COLOR !== undefined) &&
-    environment.TERM !== 'dumb';
+  // A terminal that cannot go back in a line, and a log that looks like a terminal, get plain lines.
+  const terminal = stream.isTTY === true && environment.TERM !== 'dumb' && !environment.CI;
+  const color = environment.NO_COLOR === undefined && (terminal || environment.FORCE_COLOR !== undefined);
   return {
     write: (text) => void stream.write(text),
     terminal,
