@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { workerPoolBundle } from '@mcpgen/server-runtime-perf/bundle';
-import { build } from 'esbuild';
+import { createBundler } from '@mcpgen/build-optimizer/bundle';
 import { listTools } from './variants/tools.js';
 
 /** A built server of our own, written by hand as `mcpgen build` would. */
@@ -18,7 +17,7 @@ export async function createMcpgenFixture(toolCounts: readonly number[]): Promis
   for (const count of toolCounts) {
     const server = join(directory, String(count));
     mkdirSync(server);
-    await bundleRuntime(join(server, 'runtime'));
+    await bundleRuntime(server);
     writeServer(server, count);
   }
   return {
@@ -27,22 +26,11 @@ export async function createMcpgenFixture(toolCounts: readonly number[]): Promis
   };
 }
 
-async function bundleRuntime(outdir: string): Promise<void> {
-  const { entryPoints, banner: _, ...pool } = workerPoolBundle();
-  await build({
-    ...pool,
-    entryPoints: { ...entryPoints, main: fileURLToPath(import.meta.resolve('@mcpgen/server/main')) },
-    conditions: ['@mcpgen/source'],
-    outdir,
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    chunkNames: '[name]-[hash]',
-    logLevel: 'error',
-  });
+/** The very files that `mcpgen build` writes. */
+async function bundleRuntime(outDirectory: string): Promise<void> {
+  const bundler = createBundler({ directory: outDirectory, outDirectory, minify: true, sourcemap: false });
+  await bundler.bundleRuntime({ entry: fileURLToPath(import.meta.resolve('@mcpgen/server/main')) });
+  await bundler.close();
 }
 
 function writeServer(directory: string, count: number): void {

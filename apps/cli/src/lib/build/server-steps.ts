@@ -22,7 +22,7 @@ export function serverSteps(plan: ServerPlan, tools: ServerTools): readonly Step
 function runtimeStep({ runtime, directory }: ServerPlan, { bundler }: ServerTools): Step {
   return {
     name: 'runtime',
-    version: 1,
+    version: 2,
     needs: [],
     inputs: { options: { ...bundler.settings, runtime: runtime.digest } },
     directory,

@@ -54,6 +54,22 @@ describe('bundleRuntime', () => {
     expect(await runNode(output.path, program)).toBe('["shared","own shared","pool alone","lazy shared","2.1.0"]');
   });
 
+  it('starts with one file, that its lazy parts share and its workers do not load', async () => {
+    await using directory = await temporaryDirectory();
+    await using output = await temporaryDirectory();
+    await writeTree(directory.path, {
+      ...RUNTIME,
+      'src/lib/own-worker.js': "import { parentPort } from 'node:worker_threads';\nparentPort.postMessage('own');",
+    });
+    const { files } = await bundle(join(directory.path, 'src/main.ts'), output.path);
+    const text = (file: string) => readFileSync(join(output.path, file), 'utf8');
+    expect(text('runtime/main.js')).not.toMatch(/(from|import)"\.\//);
+    expect(text(files.find((file) => file.startsWith('runtime/lazy-')) ?? '')).toContain('from"./main.js"');
+    expect(text('runtime/own-worker.js')).not.toContain('main.js');
+    const program = "console.log(JSON.stringify(await (await import('./runtime/main.js')).main()))";
+    expect(await runNode(output.path, program)).toBe('["shared","own","pool alone","lazy shared","2.1.0"]');
+  });
+
   it('writes the same bytes from another directory', async () => {
     const texts: string[][] = [];
     for (const prefix of ['a', 'another-']) {

@@ -7,6 +7,7 @@ import { finishOutputs } from './finish-outputs.ts';
 import { followPackages } from './follow-packages.ts';
 import { createPackageFinder, type PackageFinder } from './installed-package.ts';
 import { loadEsbuild } from './load-libraries.ts';
+import { mergeStartChunk } from './merge-start-chunk.ts';
 import { PACKAGE_OPTIONS, sourceConditions } from './package-options.ts';
 import { portableName } from './portable-name.ts';
 import { posix } from './posix.ts';
@@ -26,7 +27,7 @@ export async function bundleRuntime(entry: string, { target }: { readonly target
   for (;;) {
     const result = await build(entry, entries, { packages, target });
     const workers = neighbours(result, dirname(entry)).filter((file) => !entries.has(stem(file)));
-    if (workers.length === 0) return outputs(result, { entry, packages });
+    if (workers.length === 0) return outputs(result, { entry, entries: [...entries.keys()], packages });
     for (const worker of workers) entries.set(stem(worker), worker);
   }
 }
@@ -43,6 +44,8 @@ async function build(
   try {
     return await esbuild.build({
       ...PACKAGE_OPTIONS,
+      // Wholly, as packages cannot be: no part of the runtime looks at the names of its classes.
+      minify: true,
       absWorkingDir: dirname(entry),
       entryPoints: [...entries].map(([out, file]) => ({ in: file, out })),
       outdir: join(dirname(entry), 'runtime'),
@@ -81,14 +84,40 @@ function neighbours({ metafile, outputFiles }: RuntimeBuild, root: string): stri
   return [...found].sort();
 }
 
-function outputs(
+async function outputs(
   { metafile, outputFiles }: RuntimeBuild,
-  { entry, packages }: { readonly entry: string; readonly packages: PackageFinder },
-): Output[] {
+  {
+    entry,
+    entries,
+    packages,
+  }: { readonly entry: string; readonly entries: readonly string[]; readonly packages: PackageFinder },
+): Promise<Output[]> {
   const root = dirname(entry);
-  const raw = outputFiles.map(({ path, text }) => ({ file: posix(relative(join(root, 'runtime'), path)), text }));
-  const finished = finishOutputs(raw, { metafile, label: (input) => portableName(resolve(root, input), packages) });
+  const idle = helperChunks(metafile);
+  const raw = outputFiles.map(({ path, text }) => ({
+    file: posix(relative(join(root, 'runtime'), path)),
+    text: withoutIdleImports(text, idle),
+  }));
+  const merged = await mergeStartChunk(
+    raw,
+    entries.map((name) => `${name}.js`),
+  );
+  const finished = finishOutputs(merged, { metafile, label: (input) => portableName(resolve(root, input), packages) });
   return finished.map(({ file, contents }) => ({ file: `runtime/${file}`, contents }));
+}
+
+/** The chunks that hold esbuild's own helpers alone: names such as `chunk-65BSANQ2.js`. */
+function helperChunks({ outputs }: RuntimeBuild['metafile']): string[] {
+  const helpers = Object.entries(outputs).filter(([, { inputs }]) => Object.keys(inputs).length === 0);
+  return helpers.map(([path]) => basename(path)).filter((name) => name.startsWith('chunk-'));
+}
+
+/**
+ * esbuild has every entry import the chunk of its helpers, even where none is used. That is one file more on the start
+ * path, and one that asks for `node:module`.
+ */
+function withoutIdleImports(text: string, chunks: readonly string[]): string {
+  return chunks.reduce((rest, chunk) => rest.replaceAll(`import"./${chunk}";`, ''), text);
 }
 
 function stem(file: string): string {
