@@ -52,7 +52,7 @@ export function typecheckStep(check: TypeCheck): Step {
 function runCompiler({ compiler, directory, buildInfo }: TypeCheck, signal: AbortSignal): Promise<void> {
   const project = join(directory, 'tsconfig.json');
   const incremental = ['--incremental', '--tsBuildInfoFile', buildInfo];
-  const args = [compiler, '--noEmit', '--pretty', 'false', '--project', project, ...incremental];
+  const args = [compiler, '--noEmit', '--pretty', 'false', '--project', project, ...incremental, ...ownConditions()];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { cwd: directory, signal, maxBuffer: 16 * 1024 * 1024 }, (error, stdout) => {
       if (error === null) resolve();
@@ -60,6 +60,11 @@ function runCompiler({ compiler, directory, buildInfo }: TypeCheck, signal: Abor
       else reject(typeErrors(stdout));
     });
   });
+}
+
+/** Where this command runs from its sources, a project beside them finds the sources of packages that are not built. */
+function ownConditions(): readonly string[] {
+  return process.execArgv.includes('--conditions=@mcpgen/source') ? ['--customConditions', '@mcpgen/source'] : [];
 }
 
 /** The files of the program, but those that come with the compiler; none where the record cannot be read. */

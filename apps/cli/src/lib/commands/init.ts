@@ -1,4 +1,5 @@
-import { basename, relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { listTemplates, scaffold } from '@mcpgen/generator';
 import type { CliContext } from '../context.ts';
 import { settle } from '../report/settle.ts';
@@ -17,10 +18,11 @@ export async function init(this: CliContext, flags: InitFlags, directory = '.'):
     const template = flags.template ?? 'basic';
     const { files } = await scaffold({ template, directory: target, name: flags.name ?? basename(target) });
     const place = relative(this.directory, target) || '.';
+    const { install, run } = packageManager(target);
     const next = [
-      { command: place === '.' ? 'npm install' : `cd ${place} && npm install`, when: 'first' },
-      { command: 'npx mcpgen dev', when: 'to work on it' },
-      { command: 'npx mcpgen build', when: 'to build the server and its image' },
+      { command: place === '.' ? install : `cd ${place} && ${install}`, when: 'first' },
+      { command: `${run} mcpgen dev`, when: 'to work on it' },
+      { command: `${run} mcpgen build`, when: 'to build the server and its image' },
     ];
     return {
       code: 'CREATED',
@@ -34,4 +36,12 @@ export async function init(this: CliContext, flags: InitFlags, directory = '.'):
       ].join('\n'),
     };
   });
+}
+
+/** In a pnpm workspace its own package manager, else the one that comes with Node. */
+function packageManager(directory: string): { readonly install: string; readonly run: string } {
+  for (let parent = directory; parent !== dirname(parent); parent = dirname(parent)) {
+    if (existsSync(join(parent, 'pnpm-workspace.yaml'))) return { install: 'pnpm install', run: 'pnpm' };
+  }
+  return { install: 'npm install', run: 'npx' };
 }
