@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { deadline, effort, thorough } from './effort.ts';
 import { project } from './project.ts';
 
 const CHILD = join(import.meta.dirname, 'fixtures/share-cache.ts');
@@ -12,6 +13,34 @@ function start(store: string, directory: string, seed: number): ChildProcess {
   return spawn(process.execPath, [...flags, CHILD, store, directory, String(seed), '150'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+}
+
+/** Keeps 16 processes at work for a minute and kills one of them each second; another takes its place. */
+async function killOnePerSecond(store: string, directory: string): Promise<{ ended: number; killed: number }> {
+  const running = new Set<ChildProcess>();
+  const count = { ended: 0, killed: 0, started: 0 };
+  const end = performance.now() + effort(5000, 60_000);
+  const work = async (): Promise<void> => {
+    while (performance.now() < end) {
+      const number = ++count.started;
+      const child = start(store, join(directory, `soak-${number}`), number);
+      running.add(child);
+      const [output, [code, signal]] = await Promise.all([outputOf(child), once(child, 'exit')]);
+      running.delete(child);
+      if (signal === 'SIGKILL') continue;
+      count.ended++;
+      expect({ code, failures: JSON.parse(output.slice('ready\n'.length)).failures }).toEqual({
+        code: 0,
+        failures: [],
+      });
+    }
+  };
+  const timer = setInterval(() => {
+    const victim = [...running][count.killed % Math.max(1, running.size)];
+    if (victim?.kill('SIGKILL') === true) count.killed++;
+  }, 1000);
+  await Promise.all(Array.from({ length: effort(4, 16) }, work)).finally(() => clearInterval(timer));
+  return count;
 }
 
 async function outputOf(child: ChildProcess): Promise<string> {
@@ -42,4 +71,16 @@ describe('many processes on one store', () => {
     const counted = results.reduce((sum, { hits, misses, lost }) => sum + hits + misses + lost, 0);
     expect(all.total.hits + all.total.misses).toBe(counted);
   }, 120_000);
+
+  it(
+    `do so for ${effort(5, 60)} seconds while one is killed every second`,
+    async () => {
+      await using p = await project();
+      const { ended, killed } = await killOnePerSecond(p.store, p.out);
+      expect(Math.min(ended, killed)).toBeGreaterThan(2);
+      expect((await p.open().verify()).damaged.filter(({ kind }) => kind === 'body')).toEqual([]);
+      if (thorough) process.stdout.write(`${ended} processes ended, ${killed} were killed\n`);
+    },
+    deadline,
+  );
 });

@@ -39,12 +39,13 @@ export function exists(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Removes a file that may be gone already. What cannot be removed is swept with the store later. */
-export function removeFile(file: string): void {
+/** Removes a file that may be gone already. False where it cannot be removed: it is swept with the store later. */
+export function removeFile(file: string): boolean {
   try {
     if (exists(file)) unlinkSync(file);
+    return true;
   } catch {
-    // Nothing refers to it.
+    return false;
   }
 }
 

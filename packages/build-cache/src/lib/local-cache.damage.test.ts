@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { deadline, effort } from '../../test/effort.ts';
 import { type Project, project, readTree } from '../../test/project.ts';
 import { digestOf } from './digest.ts';
 
@@ -10,6 +11,9 @@ const ENTRIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   body: { 'main.js*': 'main '.repeat(700) },
   shared: { 'x.js': 'main '.repeat(700), 'y.js': 'yes '.repeat(800) },
 };
+
+/** At least. */
+const DAMAGES = effort(2000, 20_000);
 
 const VALUES = { name: 'echo', schema: { type: 'object' } };
 
@@ -29,30 +33,36 @@ const DAMAGE: Readonly<Record<string, (bytes: Buffer, at: number, other: Buffer)
 };
 
 describe('openLocalCache, with its files damaged', () => {
-  it('restores no wrong byte in 2,000 random damages, and heals each', async () => {
-    await using p = await project();
-    await fillStore(p);
-    const damage = fc.record({
-      way: fc.constantFrom(...Object.keys(DAMAGE)),
-      file: fc.nat(),
-      other: fc.nat(),
-      at: fc.nat(),
-    });
-    let noticed = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 5, size: 'max' }), async (damages) => {
-        for (const { way, file, other, at } of damages)
-          damageStore(p.store, DAMAGE[way] ?? (() => undefined), file, other, at);
-        noticed += await checkEntries(p);
-        await fillStore(p);
-        expect(await checkEntries(p)).toBe(0);
-        for (const name of ['quarantine', 'tmp']) rmSync(join(p.store, 'v1', name), { recursive: true, force: true });
-      }),
-      { numRuns: 700, endOnFailure: true },
-    );
-    // The damages were real ones: most of them cost an entry.
-    expect(noticed).toBeGreaterThan(500);
-  }, 240_000);
+  it(
+    `restores no wrong byte in ${DAMAGES} random damages, and heals each`,
+    async () => {
+      await using p = await project();
+      await fillStore(p);
+      const damage = fc.record({
+        way: fc.constantFrom(...Object.keys(DAMAGE)),
+        file: fc.nat(),
+        other: fc.nat(),
+        at: fc.nat(),
+      });
+      let [noticed, damaged] = [0, 0];
+      await fc.assert(
+        fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 5, size: 'max' }), async (damages) => {
+          damaged += damages.length;
+          for (const { way, file, other, at } of damages)
+            damageStore(p.store, DAMAGE[way] ?? (() => undefined), file, other, at);
+          noticed += await checkEntries(p);
+          await fillStore(p);
+          expect(await checkEntries(p)).toBe(0);
+          for (const name of ['quarantine', 'tmp']) rmSync(join(p.store, 'v1', name), { recursive: true, force: true });
+        }),
+        { numRuns: DAMAGES / 2.5, endOnFailure: true },
+      );
+      // The damages were real ones: most of them cost an entry.
+      expect(damaged).toBeGreaterThanOrEqual(DAMAGES);
+      expect(noticed).toBeGreaterThan(DAMAGES / 4);
+    },
+    deadline,
+  );
 });
 
 async function fillStore(p: Project): Promise<void> {

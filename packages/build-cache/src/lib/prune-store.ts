@@ -55,11 +55,10 @@ export function pruneStore(store: Store, options: PruneOptions = {}): PruneRepor
       unreadable = true;
     }),
   ];
-  const evicted = chooseEvictions(entries, { now, maxBytes, retention, grace, pinned: store.pinned });
-  for (const { file, key, size } of evicted) {
-    removeFile(file);
-    store.emit({ type: 'evicted', key, bytes: size });
-  }
+  const chosen = chooseEvictions(entries, { now, maxBytes, retention, grace, pinned: store.pinned });
+  // An entry that cannot be removed keeps its bodies.
+  const evicted = chosen.filter(({ file }) => removeFile(file));
+  for (const { key, size } of evicted) store.emit({ type: 'evicted', key, bytes: size });
   const gone = new Set(evicted);
   const kept = entries.filter((entry) => !gone.has(entry));
   // What an unreadable manifest names is not known: every body stays until a sweep that can read all of them.
