@@ -147,27 +147,6 @@ describe('mcpgen explain', () => {
   });
 });
 
-describe('mcpgen cache stats', () => {
-  it('counts hits and the time they saved', async () => {
-    await using rig = await cliRig();
-    await rig.run(['build', '--no-image']);
-    await rig.write({ 'tools/echo.ts': ECHO.replace('Says', 'Repeats') });
-    await rig.run(['build', '--no-image']);
-    await rig.write({ 'tools/echo.ts': ECHO });
-    await rig.run(['build', '--no-image']);
-    const stats = (await rig.run(['cache', 'stats', '--json'])).json();
-    expect(stats).toMatchObject({
-      status: 'ok',
-      hits: expect.any(Number),
-      misses: expect.any(Number),
-      hitRate: expect.any(Number),
-      totalSize: expect.any(Number),
-      timeSaved: expect.any(Number),
-    });
-    expect(Number(stats.hits)).toBeGreaterThan(0);
-  });
-});
-
 describe('mcpgen doctor', () => {
   it('finds what a build needs, and says what each missing thing is for', async () => {
     await using rig = await cliRig();

@@ -1,6 +1,7 @@
 import { type Application, buildApplication, buildCommand, buildRouteMap, numberParser } from '@stricli/core';
+import { cacheRoutes } from './cache-routes.ts';
+import { config, directory, json, text } from './command-parameters.ts';
 import type { BuildFlags } from './commands/build.ts';
-import type { CacheStatsFlags } from './commands/cache-stats.ts';
 import type { DevFlags } from './commands/dev.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { ExplainFlags } from './commands/explain.ts';
@@ -9,16 +10,6 @@ import type { StartFlags } from './commands/start.ts';
 import type { CliContext } from './context.ts';
 import { parserText } from './parser-text.ts';
 
-const text = (input: string): string => input;
-
-const json = { kind: 'boolean', brief: 'Print one JSON object on stdout', default: false, withNegated: false } as const;
-const config = {
-  kind: 'parsed',
-  parse: text,
-  brief: 'Configuration file, default mcpgen.config.{ts,mts,js,mjs,json}',
-  placeholder: 'file',
-  optional: true,
-} as const;
 const profile = {
   kind: 'enum',
   values: ['fast', 'standard', 'optimized'],
@@ -38,13 +29,6 @@ const noCache = {
   default: false,
   withNegated: false,
 } as const;
-const directory = {
-  kind: 'tuple',
-  parameters: [
-    { brief: 'Project directory, default the current one', placeholder: 'directory', parse: text, optional: true },
-  ],
-} as const;
-
 const build = buildCommand<BuildFlags, [directory?: string], CliContext>({
   loader: async () => (await import('./commands/build.ts')).build,
   docs: {
@@ -191,12 +175,6 @@ const doctor = buildCommand<DoctorFlags, [], CliContext>({
   parameters: { flags: { json } },
 });
 
-const cacheStats = buildCommand<CacheStatsFlags, [directory?: string], CliContext>({
-  loader: async () => (await import('./commands/cache-stats.ts')).cacheStats,
-  docs: { brief: 'Show hits, misses, size and time saved' },
-  parameters: { positional: directory, flags: { json, config } },
-});
-
 export interface ApplicationOptions {
   /** What is wrong with the command line, in one sentence: people read it on stderr, programs in the envelope. */
   readonly onComplaint: (text: string) => void;
@@ -212,7 +190,7 @@ export function application(version: string, { onComplaint }: ApplicationOptions
         start,
         dev,
         explain,
-        cache: buildRouteMap({ routes: { stats: cacheStats }, docs: { brief: 'Look into the build cache' } }),
+        cache: cacheRoutes,
         doctor,
       },
       docs: {

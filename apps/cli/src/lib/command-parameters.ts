@@ -1,0 +1,24 @@
+/** Parameters that many commands take. */
+export const text = (input: string): string => input;
+
+export const json = {
+  kind: 'boolean',
+  brief: 'Print one JSON object on stdout',
+  default: false,
+  withNegated: false,
+} as const;
+
+export const config = {
+  kind: 'parsed',
+  parse: text,
+  brief: 'Configuration file, default mcpgen.config.{ts,mts,js,mjs,json}',
+  placeholder: 'file',
+  optional: true,
+} as const;
+
+export const directory = {
+  kind: 'tuple',
+  parameters: [
+    { brief: 'Project directory, default the current one', placeholder: 'directory', parse: text, optional: true },
+  ],
+} as const;
