@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import * as main from '@mcpgen/server-runtime-perf';
 import * as bundle from '@mcpgen/server-runtime-perf/bundle';
 import * as lazy from '@mcpgen/server-runtime-perf/lazy';
+import * as pool from '@mcpgen/server-runtime-perf/pool';
 import * as resultCache from '@mcpgen/server-runtime-perf/result-cache';
 import * as workerPool from '@mcpgen/server-runtime-perf/worker-pool';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +33,7 @@ describe('the public names', () => {
       ],
     ],
     ['./lazy', lazy, ['lazy']],
+    ['./pool', pool, ['createPool']],
     ['./result-cache', resultCache, ['canonicalJson', 'createMemoryStore', 'resultKey', 'withResultCache']],
     ['./worker-pool', workerPool, ['createWorkerPool']],
     ['./bundle', bundle, ['workerPoolBundle']],
@@ -51,6 +53,19 @@ describe('loading the package', () => {
     const loaded: unknown = JSON.parse(execFileSync(process.execPath, node(code), options));
     expect(loaded).toContainEqual(expect.stringMatching(/server-runtime-perf\/src\/lib\/lazy\.ts$/));
     expect(loaded).not.toContainEqual(expect.stringMatching(/node:|node_modules/));
+  });
+});
+
+describe('a program that leaves its pool open', () => {
+  it('ends by itself: no timer of the pool keeps it alive', () => {
+    const code = `
+      import { createPool } from '@mcpgen/server-runtime-perf/pool';
+      const pool = createPool({ open: () => ({}), min: 1, max: 2 });
+      (await pool.acquire()).release();
+      await pool.acquire();
+      process.stdout.write('done');`;
+    const { status, stdout } = spawnSync(process.execPath, node(code), { ...options, timeout: 20_000 });
+    expect([status, stdout]).toEqual([0, 'done']);
   });
 });
 

@@ -3,6 +3,8 @@ export type RuntimePerfErrorCode =
   | 'QUEUE_FULL'
   | 'NOT_CANONICAL'
   | 'POOL_CLOSED'
+  | 'POOL_OPEN_FAILED'
+  | 'ACQUIRE_TIMEOUT'
   | 'WORKER_MODULE_INVALID'
   | 'WORKER_INPUT_INVALID'
   | 'WORKER_RESULT_INVALID'
@@ -60,6 +62,40 @@ export function notCanonical(path: string, found: string): RuntimePerfError {
 
 export function poolClosed(): RuntimePerfError {
   return new RuntimePerfError('POOL_CLOSED', 'Cannot run the call: the worker pool is closed');
+}
+
+export function resourcePoolClosed(): RuntimePerfError {
+  return new RuntimePerfError('POOL_CLOSED', 'Cannot borrow from the pool: it is closed');
+}
+
+/** @param retryIn milliseconds until the pool tries again. */
+export function poolOpenFailed(cause: unknown, retryIn: number): RuntimePerfError {
+  const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new RuntimePerfError('POOL_OPEN_FAILED', `Cannot open a connection: ${reason}`, {
+    cause,
+    facts: { retryIn },
+    hint: 'Check that the service runs and that its address and credentials are right',
+  });
+}
+
+export function acquireTimedOut(milliseconds: number): RuntimePerfError {
+  return new RuntimePerfError(
+    'ACQUIRE_TIMEOUT',
+    `Cannot borrow from the pool: none was free within ${milliseconds / 1000} s`,
+    { facts: { milliseconds }, hint: 'Hold connections for less time, or raise "max" or "acquireTimeout"' },
+  );
+}
+
+export function openTimedOut(milliseconds: number): RuntimePerfError {
+  return new RuntimePerfError('DEADLINE_EXCEEDED', `Opening timed out: not open after ${milliseconds / 1000} s`, {
+    facts: { milliseconds },
+  });
+}
+
+export function checkTimedOut(milliseconds: number): RuntimePerfError {
+  return new RuntimePerfError('DEADLINE_EXCEEDED', `Check timed out: no answer after ${milliseconds / 1000} s`, {
+    facts: { milliseconds },
+  });
 }
 
 export function workerModuleInvalid(module: string, found: string): RuntimePerfError {
