@@ -187,6 +187,13 @@ describe('createWorkerPool', () => {
       expect(await run('bigint')).toBe(1n);
     });
 
+    it('a module that threw when it was loaded is tried again at the next call', async () => {
+      const { pool } = openPool();
+      const call = { module: fixture('throws-at-first'), input: 1 };
+      await expect(pool.run(call)).rejects.toMatchObject({ message: expect.stringMatching(/not yet/) });
+      expect(await pool.run(call)).toBe('loaded at try 2');
+    });
+
     it('says so when there is no module at all', async () => {
       const pool = createWorkerPool();
       await expect(pool.run({ input: 1 })).rejects.toMatchObject({ code: 'WORKER_MODULE_INVALID' });

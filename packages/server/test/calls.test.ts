@@ -228,6 +228,22 @@ describe('a built server', () => {
     expect(textOf(await it.call('tool'))).toBe('ok');
   });
 
+  it('tries a module again that threw when it was loaded, less and less often', async () => {
+    const source = `(() => {
+      globalThis.tries = (globalThis.tries ?? 0) + 1;
+      if (globalThis.tries !== 2) throw new Error('not yet');
+      return { handler: () => 'ok' };
+    })()`;
+    await using built = await builtServer({ tool: { source }, never: { source: source.replaceAll('tries', 'never') } });
+    await using it = await running(createServerFromManifest(built.directory));
+    expect(textOf(await it.call('tool'))).toBe('Tool "tool" could not be loaded; the server knows why');
+    expect(textOf(await it.call('tool'))).toBe('ok');
+    Reflect.set(globalThis, 'never', 2);
+    for (let call = 0; call < 70; call++) await it.call('never');
+    // The first try, one after each of 16 failures, and one each after 32 and 64.
+    expect(Reflect.get(globalThis, 'never')).toBe(2 + 1 + 16 + 2);
+  });
+
   it('loads a module once, however many calls wait for it', async () => {
     await using built = await builtServer({
       tool: { source: '{ loads: (globalThis.loads = (globalThis.loads ?? 0) + 1), handler: () => globalThis.loads }' },

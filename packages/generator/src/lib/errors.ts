@@ -16,6 +16,7 @@ export type GeneratorErrorCode =
   | 'SCHEMA_INVALID'
   | 'DESCRIBER_CLOSED'
   | 'CONNECTOR_MISSING'
+  | 'TOOL_MISSING'
   | 'TEMPLATE_UNKNOWN'
   | 'DIRECTORY_NOT_EMPTY'
   | 'SCAFFOLD_FAILED';
@@ -154,6 +155,13 @@ export function definitionMissing(kind: SourceKind, file: string): GeneratorErro
 
 export function describerClosed(file: string): GeneratorError {
   return new GeneratorError('DESCRIBER_CLOSED', `Cannot describe ${file}: the describer is closed`, { file });
+}
+
+export function toolMissing(tool: string, known: readonly string[], meant: string | undefined): GeneratorError {
+  const found = known.length === 0 ? 'there are no tools' : `found ${known.map(quote).join(', ')}`;
+  return new GeneratorError('TOOL_MISSING', `Cannot warm up tool ${quote(tool)}: no tool has that name: ${found}`, {
+    hint: meant === undefined ? 'Correct "server.warmUp" in the configuration.' : `Did you mean ${quote(meant)}?`,
+  });
 }
 
 export function connectorMissing(

@@ -49,6 +49,26 @@ const connector: ServerPart = {
   description: { kind: 'connector', name: 'api', warnings: [] },
 };
 
+describe('the tools to warm up', () => {
+  const rendered = (warmUp: readonly string[] | true) =>
+    renderServer({ info: { name: 'n', version: '1.0.0' }, parts: [tool('echo')], options: { warmUp } });
+
+  it('are written into the manifest', () => {
+    const manifest = rendered(['echo']).find(({ path }) => path === 'manifest.json');
+    expect(JSON.parse(manifest?.contents ?? '')).toMatchObject({ options: { warmUp: ['echo'] } });
+  });
+
+  it('must exist', () => {
+    expect(() => rendered(['ecko'])).toThrow(
+      expect.objectContaining({
+        code: 'TOOL_MISSING',
+        message: 'Cannot warm up tool "ecko": no tool has that name: found "echo"',
+        hint: 'Did you mean "echo"?',
+      }),
+    );
+  });
+});
+
 function render(...parts: ServerPart[]): Map<string, string> {
   const files: readonly RenderedFile[] = renderServer({ info: { name: 'n', version: '1.0.0' }, parts });
   return new Map(files.map(({ path, contents }) => [path, contents]));

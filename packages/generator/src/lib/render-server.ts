@@ -1,5 +1,5 @@
 import type { Description, PromptDescription, ResourceDescription, ToolDescription } from './description.ts';
-import { connectorMissing, nameTaken } from './errors.ts';
+import { connectorMissing, nameTaken, toolMissing } from './errors.ts';
 import { nearest } from './name.ts';
 
 /** One described source and where the build put what belongs to it. Paths are relative to the server, with `/`. */
@@ -20,7 +20,7 @@ export interface RenderRequest {
   readonly instructions?: string | undefined;
   readonly parts: readonly ServerPart[];
   /** `ServerOptionsManifest` of @mcpgen/server. */
-  readonly options?: object | undefined;
+  readonly options?: { readonly warmUp?: readonly string[] | true } | undefined;
 }
 
 /** `path` is relative to the server, with `/`. */
@@ -38,7 +38,7 @@ main({ directory: new URL('./', import.meta.url) });
  * Writes down what a server consists of: its manifest, the ready bytes of its lists, its entry. The order of `parts`
  * does not matter: everything is sorted bytewise.
  *
- * @throws GeneratorError when two parts claim one name or URI, or a connector is named that does not exist.
+ * @throws GeneratorError when two parts claim one name or URI, or a connector or tool is named that does not exist.
  */
 export function renderServer(request: RenderRequest): RenderedFile[] {
   const parts = [...request.parts].sort((a, b) => bytewise(a.file, b.file));
@@ -53,6 +53,10 @@ export function renderServer(request: RenderRequest): RenderedFile[] {
   checkConnectors(
     parts,
     connectors.map(([name]) => name),
+  );
+  checkWarmUp(
+    request.options?.warmUp,
+    tools.map(([name]) => name),
   );
   const lists = { tools, resources, resourceTemplates, prompts };
   const used = Object.entries(lists).filter(([, entries]) => entries.length > 0);
@@ -120,6 +124,11 @@ function checkConnectors(parts: readonly ServerPart[], known: readonly string[])
     const kind = `${description.kind.charAt(0).toUpperCase()}${description.kind.slice(1)}`;
     throw connectorMissing(`${kind} "${description.name}"`, missing, file, known, nearest(missing, known));
   }
+}
+
+function checkWarmUp(wanted: readonly string[] | true = [], known: readonly string[]): void {
+  const missing = wanted === true ? undefined : wanted.find((name) => !known.includes(name));
+  if (missing !== undefined) throw toolMissing(missing, known, nearest(missing, known));
 }
 
 /** JSON with these keys in this order; a null prototype, so that no key is taken for something else. */

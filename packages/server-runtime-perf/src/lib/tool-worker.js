@@ -20,6 +20,10 @@ process.stdout.write = process.stderr.write.bind(process.stderr);
 /** Open clients by connector, for the life of the thread. @type {Map<unknown, Promise<unknown>>} */
 const clients = new Map();
 const threadLifetime = new AbortController();
+/** How often a module could not be loaded in this thread. @type {Map<string, number>} */
+const failures = new Map();
+/** So many failures are each followed by another try. */
+const eagerTries = 16;
 
 class Refusal extends Error {
   /** @param {WorkerRefusal} refusal */
@@ -73,13 +77,26 @@ async function callHandler(task, signal, progress) {
 
 /** @param {string} module */
 async function loadTool(module) {
-  const loaded = await import(module).catch((error) => {
+  const loaded = await import(unlikeFailed(module)).catch((error) => {
+    failures.set(module, (failures.get(module) ?? 0) + 1);
     throw new Refusal({ reason: 'module', detail: `loading it failed: ${textOf(error)}` });
   });
   const tool = loaded.default;
   if (typeof tool === 'function') return { handler: tool };
   if (typeof tool?.handler === 'function') return tool;
   throw new Refusal({ reason: 'module', detail: 'it has no handler as its default export' });
+}
+
+/**
+ * A module that threw stays failed for Node by its URL: under another one it is tried again. Node never forgets a URL, so
+ * a module that goes on failing is tried less and less often.
+ * @param {string} url
+ */
+function unlikeFailed(url) {
+  const failed = failures.get(url) ?? 0;
+  if (failed === 0) return url;
+  const tries = failed <= eagerTries ? failed : 2 ** Math.floor(Math.log2(failed));
+  return `${url}${url.includes('?') ? '&' : '?'}try=${tries + 1}`;
 }
 
 /**

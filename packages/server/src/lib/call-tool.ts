@@ -28,10 +28,29 @@ export function callTool(request: Incoming): Answer | Promise<Answer> {
   if (!isFields(input)) {
     return refuse(id, 200, INVALID_PARAMS, `Invalid params: "arguments" of tool ${quote(name)} must be an object`);
   }
+  return request.server.metrics === undefined ? answer(request, entry, input) : measured(request, entry, input);
+}
+
+function answer(request: Incoming, entry: ToolEntry, input: Fields): Answer | Promise<Answer> {
   const loaded = entry.loaded.peek();
   const clients = loaded && request.server.connections.peek(loaded.connectors);
   if (loaded === undefined || clients === undefined) return prepare(request, entry, input);
   return start({ request, entry, loaded, clients }, input);
+}
+
+function measured(request: Incoming, entry: ToolEntry, input: Fields): Answer | Promise<Answer> {
+  const { metrics } = request.server;
+  const started = metrics?.now() ?? 0;
+  const answered = answer(request, entry, input);
+  if (!(answered instanceof Promise)) {
+    metrics?.called(entry.name, started);
+    return answered;
+  }
+  return answered.then((ready) => {
+    metrics?.called(entry.name, started);
+    if (ready === undefined) metrics?.problem(entry.name, 'cancelled');
+    return ready;
+  });
 }
 
 async function prepare(request: Incoming, entry: ToolEntry, input: Fields): Promise<Answer> {

@@ -16,6 +16,7 @@ export interface Catalogue {
   readonly offers: Readonly<Record<ListKind, boolean>>;
   traits(): Traits;
   tool(name: string): ToolEntry | undefined;
+  toolNames(): readonly string[];
   prompt(name: string): PromptEntry | undefined;
   /** The resource at a URI, or the first template that matches it. */
   resource(uri: string): ResourceMatch | undefined;

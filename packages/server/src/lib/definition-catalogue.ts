@@ -51,6 +51,7 @@ export function definitionCatalogue(definition: ServerDefinition): Catalogue {
       prompts: prompts.length > 0,
     },
     traits: () => traitsOf(definition),
+    toolNames: () => tools.map(([name]) => name),
     tool: lookUp(new Map(tools.map(([name, tool]) => [name, toolEntry(name, tool, { listed: lists.tools, results })]))),
     prompt: lookUp(new Map(prompts.map(([name, prompt]) => [name, promptEntry(name, prompt)]))),
     resource: (uri) => findResource(fixed, templates, table, uri),

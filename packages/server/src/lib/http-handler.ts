@@ -78,7 +78,18 @@ export class HttpHandler {
     const problem = this.#guard.check(request);
     if (problem !== undefined) refuseHttp(request, response, 403, problem);
     else if (this.#isEndpoint(request.url)) this.#enter(request, response);
+    else if (request.url === '/metrics' && this.#server.metrics !== undefined) this.#showMetrics(request, response);
     else handleOther(request, response);
+  }
+
+  #showMetrics(request: IncomingMessage, response: ServerResponse): void {
+    const access = { authenticate: this.#authenticate, challenge: this.#challenge };
+    import('./rare-features.ts')
+      .then(({ answerMetrics }) => answerMetrics(this.#server, { request, response }, access))
+      .catch((error: unknown) => {
+        this.#failed(error);
+        response.destroy();
+      });
   }
 
   #enter(request: IncomingMessage, response: ServerResponse): void {
@@ -170,7 +181,9 @@ export class HttpHandler {
 
   #settle(exchange: HttpExchange, text: string): void {
     try {
-      exchange.settle(this.#answer(exchange, text), this.#failed);
+      const answer = this.#answer(exchange, text);
+      this.#server.metrics?.watch(answer);
+      exchange.settle(answer, this.#failed);
     } catch (error) {
       exchange.send(this.#failed(error));
     }

@@ -24,6 +24,7 @@ export function manifestCatalogue(
       prompts: hasEntries(prompts),
     },
     traits: lazyValue(() => traitsOf(manifest)),
+    toolNames: () => Object.keys(tools),
     tool: entryTable(tools, (name, entry) => toolEntry(name, entry, modules)),
     prompt: entryTable(prompts, (name, entry) => promptEntry(name, entry, modules)),
     ...resourceLookUps(manifest, modules),

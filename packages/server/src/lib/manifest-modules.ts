@@ -27,6 +27,8 @@ export class ManifestModules {
   readonly #manifest: ServerManifest;
   readonly #directory: URL;
   readonly #resolveModule: ((path: string) => string) | undefined;
+  /** How often a module could not be loaded. */
+  readonly #failures = new Map<string, number>();
   readonly #workers = lazy<WorkerTools>(async () => new (await import('./rare-features.ts')).WorkerTools());
 
   readonly #results = lazy<ToolResults>(async () => {
@@ -106,13 +108,32 @@ export class ManifestModules {
     return parseValidator(await this.#load(path), path);
   }
 
-  #load(path: string): Promise<unknown> {
-    return importDefault(this.#url(path), path);
+  async #load(path: string): Promise<unknown> {
+    const failures = this.#failures.get(path) ?? 0;
+    try {
+      return await importDefault(unlikeFailed(this.#url(path), failures), path);
+    } catch (error) {
+      this.#failures.set(path, failures + 1);
+      throw error;
+    }
   }
 
   #url(path: string): string {
     return this.#resolveModule?.(path) ?? new URL(path, this.#directory).href;
   }
+}
+
+/** So many failures are each followed by another try. */
+const EAGER_TRIES = 16;
+
+/**
+ * A module that threw stays failed for Node by its URL: under another one it is tried again. Node never forgets a URL, so
+ * a module that goes on failing is tried less and less often.
+ */
+function unlikeFailed(url: string, failures: number): string {
+  if (failures === 0) return url;
+  const tries = failures <= EAGER_TRIES ? failures : 2 ** Math.floor(Math.log2(failures));
+  return `${url}${url.includes('?') ? '&' : '?'}try=${tries + 1}`;
 }
 
 type ToolParts = Pick<LoadedTool, 'handler' | 'connectors' | 'structured' | 'parse'>;

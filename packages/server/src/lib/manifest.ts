@@ -96,6 +96,10 @@ export interface ServerOptionsManifest {
   /** How long clients may cache lists, milliseconds, default 300,000, and for whom. */
   readonly listTtl?: number;
   readonly listScope?: 'public' | 'private';
+  /** Tools to load after the start, ahead of their first call; `true` for all. */
+  readonly warmUp?: readonly string[] | true;
+  /** Counts calls, their problems and how long they take, and shows it at `GET /metrics`; off by default. */
+  readonly metrics?: boolean;
 }
 
 /** One thing that is wrong with an input. */

@@ -2,6 +2,7 @@ import type { Catalogue } from './catalogue.ts';
 import { CatalogueAnswers } from './catalogue-answers.ts';
 import { Connections } from './connections.ts';
 import type { OnEvent } from './events.ts';
+import { ServerMetrics } from './server-metrics.ts';
 
 /** Where the results of tools that say `cache` are kept. */
 export interface ResultCacheOptions {
@@ -32,6 +33,8 @@ export class McpServer {
   readonly stateSecret: string | undefined;
   readonly wallClock: () => number;
   readonly resultCache: ResultCacheOptions | undefined;
+  /** What has been counted, where the option `metrics` is on. */
+  readonly metrics: ServerMetrics | undefined;
   #catalogue: Catalogue;
   #answers: CatalogueAnswers;
   readonly #listeners = new Set<(change: ListChange) => void>();
@@ -44,6 +47,7 @@ export class McpServer {
     this.stateSecret = options.stateSecret;
     this.wallClock = options.wallClock ?? Date.now;
     this.resultCache = options.resultCache;
+    this.metrics = catalogue.options.metrics === true ? new ServerMetrics() : undefined;
     this.connections = new Connections(options.onEvent);
   }
 

@@ -4,6 +4,7 @@ import { listenFailed, listenRefused } from './errors.ts';
 import { isLoopback } from './http-guard.ts';
 import { type Authenticate, HttpHandler } from './http-handler.ts';
 import type { McpServer } from './mcp-server.ts';
+import { scheduleWarmUp } from './warm-up.ts';
 
 export interface HttpOptions {
   /** Default 3000; 0 takes a free one. */
@@ -59,6 +60,7 @@ export async function serveHttp(server: McpServer, options: HttpOptions = {}): P
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   const url = `http://${name}:${address.port}${handler.path}`;
   server.onEvent?.({ type: 'listening', url });
+  scheduleWarmUp(server);
   return { url, port: address.port, close: ({ timeout = 10_000 } = {}) => drain(listener, handler, timeout) };
 }
 

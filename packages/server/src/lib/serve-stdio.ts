@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { LineReader } from './line-reader.ts';
 import type { McpServer } from './mcp-server.ts';
 import { StdioConnection } from './stdio-connection.ts';
+import { scheduleWarmUp } from './warm-up.ts';
 
 export interface StdioOptions {
   readonly input: Readable;
@@ -33,5 +34,6 @@ export function serveStdio(server: McpServer, { input, output }: StdioOptions): 
     for (const event of ['end', 'close', 'error']) input.once(event, end);
     output.once('error', end);
   });
+  scheduleWarmUp(server);
   return { ended, close: ({ timeout = 10_000 } = {}) => connection.close(timeout) };
 }

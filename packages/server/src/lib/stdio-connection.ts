@@ -95,7 +95,7 @@ export class StdioConnection {
 
   #receiveLine(line: string): void {
     const parsed = parseMessage(line);
-    if (parsed instanceof Refusal) this.send(parsed.json);
+    if (parsed instanceof Refusal) this.#sendAnswer(parsed);
     else this.#receiveMessage(parsed.value);
   }
 
@@ -148,6 +148,7 @@ export class StdioConnection {
   }
 
   #sendAnswer(answer: Answer): void {
+    this.#server.metrics?.watch(answer);
     if (typeof answer === 'string') this.send(answer);
     else if (answer instanceof Refusal) this.send(answer.json);
     else if (answer !== undefined) {

@@ -32,7 +32,8 @@ export function toolDeadline({ catalogue }: Incoming, { deadline }: ToolEntry): 
 }
 
 export function timedOut(request: Incoming, entry: ToolEntry): string {
-  return failedResult(request, entry, `timed out after ${duration(toolDeadline(request, entry))}`);
+  request.server.metrics?.problem(entry.name, 'timedOut');
+  return problemResult(request, entry, `timed out after ${duration(toolDeadline(request, entry))}`);
 }
 
 /** The message that carries a result, given as its JSON. */
@@ -47,12 +48,17 @@ export function toolResult(call: ToolCall, value: unknown): string {
     const problem = outputProblem(loaded, value);
     if (problem !== undefined) return failedResult(request, entry, problem);
     const { resultTail, modern, server } = request;
+    if (server.metrics !== undefined && isErrorResult(value)) server.metrics.problem(entry.name, 'failed');
     const limit = server.resultLimit ?? DEFAULT_RESULT_LIMIT;
     return toolResultJson(value, { tail: resultTail, structured: loaded.structured, objectsOnly: !modern, limit });
   } catch (error) {
     if (error instanceof ResultProblem) return failedResult(request, entry, error.message);
     return handlerFailed(call, error);
   }
+}
+
+function isErrorResult(value: unknown): boolean {
+  return isFields(value) && Array.isArray(value.content) && value.isError === true;
 }
 
 /** A tool that promises a form and returns another is told so: its clients would refuse the result. */
@@ -68,6 +74,7 @@ function outputProblem({ structured, validateOutput }: LoadedTool, value: unknow
 
 /** The JSON of the result that tells the model what is wrong with its arguments. */
 export function invalidInput({ request, entry }: ToolCall, issues: readonly ValidationIssue[]): string {
+  request.server.metrics?.problem(entry.name, 'invalid');
   return errorResultJson(`Invalid arguments for tool "${entry.name}": ${issueList(issues)}`, request.resultTail);
 }
 
@@ -89,7 +96,12 @@ export function handlerFailed(call: ToolCall, error: unknown): string {
   return failedResult(request, entry, `failed: ${tellingMessage(error)}`);
 }
 
-/** The JSON of an error result. */
+/** The JSON of the result of a run that failed. */
 export function failedResult(request: Incoming, entry: ToolEntry, state: string): string {
+  request.server.metrics?.problem(entry.name, 'failed');
+  return problemResult(request, entry, state);
+}
+
+function problemResult(request: Incoming, entry: ToolEntry, state: string): string {
   return errorResultJson(`Tool "${entry.name}" ${state}`, request.resultTail);
 }

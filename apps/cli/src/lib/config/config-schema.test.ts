@@ -17,6 +17,7 @@ describe('configSchema', () => {
     [{ nmae: 'x' }, '', /unknown field "nmae", expected name, version/],
     [{ server: { prot: 1 } }, 'server', /unknown field "prot", expected path, allowedHosts/],
     [{ server: { deadline: 'soon' } }, 'server.deadline', /.+/],
+    [{ server: { warmUp: 'echo' } }, 'server.warmUp', /expected names of tools, or true for all/],
     [{ image: { port: 0 } }, 'image.port', /.+/],
     [{ image: { platforms: ['amd64'] } }, 'image.platforms.0', /linux\/amd64/],
     [null, '', /.+/],
@@ -28,7 +29,7 @@ describe('configSchema', () => {
   it('takes every field', () => {
     const config: Config = {
       name: 'a',
-      server: { path: '/mcp', deadline: '30s', listScope: 'private' },
+      server: { path: '/mcp', deadline: '30s', listScope: 'private', warmUp: ['echo'], metrics: true },
       build: { profile: 'fast', typecheck: false },
       image: { base: 'host', env: { A: 'b' } },
       cache: { maxBytes: 1 },

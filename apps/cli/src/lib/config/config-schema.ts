@@ -28,6 +28,8 @@ export const configSchema = z.strictObject({
       pageSize: z.number().int().positive().optional(),
       listTtl: duration.optional(),
       listScope: z.enum(['public', 'private']).optional(),
+      warmUp: z.union([z.array(text), z.literal(true)], 'expected names of tools, or true for all').optional(),
+      metrics: z.boolean().optional(),
     })
     .optional(),
   build: z

@@ -34,6 +34,10 @@ export interface ServerConfig {
   readonly listTtl?: number | string;
   /** Whether shared caches may keep lists; default `public`. */
   readonly listScope?: 'public' | 'private';
+  /** Tools to load after the start, ahead of their first call; `true` for all. Default: none. */
+  readonly warmUp?: readonly string[] | true;
+  /** Counts calls, their problems and how long they take, and shows it at `GET /metrics`; off by default. */
+  readonly metrics?: boolean;
 }
 
 /** How it is built. */
