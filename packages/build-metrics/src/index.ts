@@ -4,7 +4,22 @@ export {
   type BuildAnalysis,
   type KindTotal,
 } from './lib/analyse.ts';
-export type { BuildOutcome, BuildRecord, SpanOutcome, SpanRecord } from './lib/build-record.ts';
+export {
+  type History,
+  type HistoryLimits,
+  type ReadOptions,
+  readRecords,
+  type SkippedLine,
+  writeRecord,
+} from './lib/build-history.ts';
+export type {
+  BuildOutcome,
+  BuildRecord,
+  MachineFacts,
+  SizeRecord,
+  SpanOutcome,
+  SpanRecord,
+} from './lib/build-record.ts';
 export { compareRecords, type RecordComparison, type StepComparison } from './lib/compare-records.ts';
 export {
   type BuildFacts,
@@ -14,16 +29,12 @@ export {
   type RecorderOptions,
   type SpanEnd,
   type SpanHandle,
+  type SpanJournal,
   type SpanStart,
 } from './lib/create-recorder.ts';
 export { MetricsError, type MetricsErrorCode } from './lib/errors.ts';
 export type { CriticalPath } from './lib/find-critical-path.ts';
+export { type Journal, openJournal } from './lib/open-journal.ts';
 export { parseRecord } from './lib/parse-record.ts';
-export {
-  type History,
-  type HistoryLimits,
-  readRecords,
-  type SkippedLine,
-  writeRecord,
-} from './lib/record-history.ts';
+export { type MachineSample, machineBetween, type ReadMachineOptions, readMachine } from './lib/read-machine.ts';
 export { type ChromeTrace, type ChromeTraceEvent, toChromeTrace } from './lib/to-chrome-trace.ts';

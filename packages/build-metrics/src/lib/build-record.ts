@@ -1,6 +1,6 @@
 /**
  * One build, as JSON. Its schema is published as `@mcpgen/build-metrics/schema/build-record.v1.json`; what is not said
- * there does not appear. Times are milliseconds.
+ * there does not appear. Times are milliseconds, sizes bytes.
  */
 export interface BuildRecord {
   /** The version of this format. A reader refuses the ones it does not know. */
@@ -15,10 +15,14 @@ export interface BuildRecord {
   readonly outcome: BuildOutcome;
   /** Steps that could run at the same time. */
   readonly concurrency: number;
-  /** What else tells builds apart: profile, branch, commit, machine. */
+  /** What else tells builds apart: profile, branch, commit. */
   readonly labels: Readonly<Record<string, string>>;
+  /** What it ran on, and how busy others kept it. */
+  readonly machine?: MachineFacts;
   /** In the order in which they began. */
   readonly spans: readonly SpanRecord[];
+  /** Sizes of what was made, and of what that is made of. */
+  readonly sizes?: readonly SizeRecord[];
 }
 
 export type BuildOutcome = 'succeeded' | 'failed' | 'cancelled';
@@ -42,10 +46,16 @@ export interface SpanRecord {
   readonly needs?: readonly string[];
   /** Time it waited for a slot, before `start`. */
   readonly queued?: number;
+  /** Slots it took; 1 where it is not said. 0: it ran besides the others, in another process perhaps. */
+  readonly slots?: number;
   /** Time that it would have taken besides, had nothing been kept from earlier. */
   readonly saved?: number;
+  /** Which cache had what was restored, such as `local` or `remote`. */
+  readonly tier?: string;
   /** Size of what it made. */
   readonly bytes?: number;
+  /** Size of what it read. */
+  readonly read?: number;
   /** CPU time of all threads and children, where it is known. */
   readonly cpu?: number;
   /** Why it ran, or did not have to. */
@@ -54,3 +64,22 @@ export interface SpanRecord {
 
 /** `fresh`: was in place already; `restored`: came from a cache; `ran`: was done. */
 export type SpanOutcome = 'ran' | 'restored' | 'fresh' | 'failed' | 'cancelled';
+
+/** Times are comparable on machines of one class only, and on a busy one hardly. */
+export interface MachineFacts {
+  /** Platform, cores and processor: `linux x64, 2 x AMD EPYC 7763`. */
+  readonly class: string;
+  readonly cores: number;
+  /** Cores that other processes kept busy while the build ran, on average. */
+  readonly others?: number;
+  /** Share of the time, from 0 to 1, in which something waited for a core; known on Linux only. */
+  readonly pressure?: number;
+}
+
+/** Something that was made: a layer, a bundle, a file in it. */
+export interface SizeRecord {
+  readonly name: string;
+  readonly bytes: number;
+  /** What it consists of, if that is known; not more than `bytes` together. */
+  readonly parts?: readonly SizeRecord[];
+}

@@ -111,6 +111,46 @@ describe('createRecorder', () => {
     ]);
   });
 
+  it('gives each step its share of the CPU time, and what it says itself first', () => {
+    let used = 100;
+    const recorder = createRecorder({ ...clockwork(), cpu: () => used });
+    const [alone, both] = [recorder.start('alone'), recorder.start('both')];
+    const part = recorder.start('part', { parent: both });
+    used += 10;
+    recorder.end(part);
+    recorder.end(alone);
+    used += 30;
+    recorder.end(both);
+    used += 1000;
+    recorder.end(recorder.start('nothing'));
+    recorder.end(recorder.start('told'), { cpu: 7 });
+    recorder.start('running');
+    expect(recorder.record(facts).spans.map(({ name, cpu }) => [name, cpu])).toEqual([
+      ['alone', 5],
+      ['both', 35],
+      ['part', undefined],
+      ['nothing', 0],
+      ['told', 7],
+      ['running', undefined],
+    ]);
+  });
+
+  it('keeps what else is known of the build and its steps', () => {
+    const recorder = createRecorder(clockwork());
+    recorder.end(recorder.start('a', { slots: 0 }), { outcome: 'restored', tier: 'remote', read: 12 });
+    recorder.end(recorder.start('b', { slots: 1 }), { needs: ['a'], queued: 2 });
+    const machine = { class: 'linux x64, 2 x Some', cores: 2, others: 0.5 };
+    const sizes = [{ name: 'image', bytes: 10, parts: [{ name: 'app', bytes: 4 }] }];
+    expect(recorder.record({ ...facts, machine, sizes })).toMatchObject({
+      machine,
+      sizes,
+      spans: [
+        { slots: 0, tier: 'remote', read: 12 },
+        { name: 'b', kind: 'b', start: 0, end: 0, outcome: 'ran', needs: ['a'], queued: 2 },
+      ],
+    });
+  });
+
   it('gives records that readers accept, whatever is measured', () => {
     const calls = fc.array(fc.tuple(fc.nat(20), fc.nat(50), fc.boolean()), { maxLength: 30 });
     fc.assert(

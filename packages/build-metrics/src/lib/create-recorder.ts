@@ -1,8 +1,22 @@
-import type { BuildOutcome, BuildRecord, SpanOutcome, SpanRecord } from './build-record.ts';
+import { assembleRecord } from './assemble-record.ts';
+import type { BuildOutcome, BuildRecord, MachineFacts, SizeRecord, SpanOutcome } from './build-record.ts';
+import { beganLine, endedLine } from './journal-lines.ts';
 
 export interface RecorderOptions {
   /** A clock in milliseconds that never goes back, such as `performance.now`. The build begins when the recorder is made. */
   readonly now: () => number;
+  /**
+   * CPU time of the whole process in milliseconds. With it each step is given its share: what the process used while the
+   * step ran, divided by the steps that ran then. A reading of `process.cpuUsage` costs microseconds, hence not by default.
+   */
+  readonly cpu?: () => number;
+  /** Keeps what is recorded while the build runs, so that one that is killed leaves it behind: `openJournal`. */
+  readonly journal?: SpanJournal;
+}
+
+/** Takes lines of a journal, each ended by a line break. */
+export interface SpanJournal {
+  append(lines: string): void;
 }
 
 /** A span that has begun: what `start` gives and `end` takes. Opaque. */
@@ -16,13 +30,19 @@ export interface SpanStart {
   readonly needs?: readonly string[];
   /** Milliseconds it waited for a slot before it began. */
   readonly queued?: number;
+  /** Slots it takes; 1 by default. */
+  readonly slots?: number;
 }
 
-export interface SpanEnd {
+/** What is known of a span only at its end may be told there, its needs among them. */
+export interface SpanEnd extends Pick<SpanStart, 'needs' | 'queued' | 'slots'> {
   /** `ran` by default. */
   readonly outcome?: SpanOutcome;
   readonly saved?: number;
+  readonly tier?: string;
   readonly bytes?: number;
+  readonly read?: number;
+  /** Milliseconds; the step's share of the recorder's `cpu` by default. */
   readonly cpu?: number;
   readonly reason?: string;
 }
@@ -45,6 +65,8 @@ export interface BuildFacts {
   /** `succeeded` by default. */
   readonly outcome?: BuildOutcome;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly machine?: MachineFacts;
+  readonly sizes?: readonly SizeRecord[];
 }
 
 /** Collects spans in memory. Costs a clock reading and an object for each. */
@@ -62,18 +84,39 @@ export interface Recorder {
   record(facts: BuildFacts): BuildRecord;
 }
 
+/** A span as it is kept while the build runs. */
+export interface OpenSpan {
+  readonly name: string;
+  readonly start: number;
+  end: number | undefined;
+  readonly options: SpanStart;
+  result: SpanEnd;
+  /** The step's share of CPU time; while it runs, less what steps of that moment had each been given. */
+  cpu: number | undefined;
+}
+
 /** Starts the measurement of one build. */
-export function createRecorder({ now }: RecorderOptions): Recorder {
+export function createRecorder({ now, cpu, journal }: RecorderOptions): Recorder {
   const origin = now();
   const spans: OpenSpan[] = [];
+  const share = cpu === undefined ? undefined : shareCpu(cpu);
+  const note = journal === undefined ? undefined : noteSpans(spans, journal);
 
-  const start = (name: string, options: SpanStart = none) =>
-    spans.push({ name, start: now() - origin, end: undefined, options, result: none }) - 1;
+  const start = (name: string, options: SpanStart = none) => {
+    const used = share !== undefined && options.parent === undefined ? -share(1) : undefined;
+    const time = now() - origin;
+    const handle = spans.push({ name, start: time, end: undefined, options, result: none, cpu: used }) - 1;
+    if (note !== undefined) note(handle, time);
+    return handle;
+  };
   const end = (handle: SpanHandle, result: SpanEnd = none) => {
     const span = spans[handle];
     if (span === undefined || span.end !== undefined) return;
-    span.end = now() - origin;
+    const time = now() - origin;
+    span.end = time;
     span.result = result;
+    if (share !== undefined && span.cpu !== undefined) span.cpu += share(-1);
+    if (note !== undefined) note(handle, time);
   };
   return {
     start,
@@ -81,7 +124,10 @@ export function createRecorder({ now }: RecorderOptions): Recorder {
     elapsed: () => now() - origin,
     add(span) {
       const { name, start: begun, duration } = span;
-      return spans.push({ name, start: begun, end: begun + duration, options: span, result: span }) - 1;
+      const ended = { name, start: begun, end: begun + duration, options: span, result: span, cpu: undefined };
+      const handle = spans.push(ended) - 1;
+      if (note !== undefined) note(handle, now() - origin);
+      return handle;
     },
     async measure(name, work, options) {
       const span = start(name, options);
@@ -100,64 +146,53 @@ export function createRecorder({ now }: RecorderOptions): Recorder {
 
 const none = {};
 
-interface OpenSpan {
-  readonly name: string;
-  readonly start: number;
-  end: number | undefined;
-  readonly options: SpanStart;
-  result: SpanEnd;
-}
+/** A journal is written to at most once in so many milliseconds, however many steps end. */
+const TOGETHER = 100;
 
-function assembleRecord(spans: readonly OpenSpan[], duration: number, facts: BuildFacts): BuildRecord {
-  const { id, name, started, concurrency, outcome = 'succeeded', labels = {} } = facts;
-  const order = [...spans.keys()].sort((a, b) => (spans[a]?.start ?? 0) - (spans[b]?.start ?? 0) || a - b);
-  const positions = new Int32Array(spans.length);
-  order.forEach((handle, position) => {
-    positions[handle] = position;
-  });
-  return {
-    version: 1,
-    id,
-    name,
-    started,
-    duration: round(duration),
-    outcome,
-    concurrency,
-    labels,
-    spans: order.flatMap((handle) => {
-      const span = spans[handle];
-      return span === undefined ? [] : [spanRecord(span, duration, positions)];
-    }),
+/**
+ * Lines are made only when they are written, outside the time of what is measured: at once after a quiet time, since the
+ * step that begins may keep the process from anything else, and else with all that comes soon after.
+ */
+function noteSpans(spans: readonly OpenSpan[], journal: SpanJournal): (handle: SpanHandle, time: number) => void {
+  const noted = new Set<SpanHandle>();
+  let written = -TOGETHER;
+  let waiting = false;
+  const write = () => {
+    waiting = false;
+    const lines = [...noted].map((handle) => lineOf(handle, spans[handle]));
+    noted.clear();
+    journal.append(lines.join(''));
+  };
+  return (handle, time) => {
+    noted.add(handle);
+    if (waiting) return;
+    if (time - written >= TOGETHER) write();
+    else {
+      waiting = true;
+      setTimeout(write, TOGETHER).unref();
+    }
+    written = time;
   };
 }
 
-/** Leaves out what is not known, so that a record of thousands of spans stays small. */
-function spanRecord({ name, start, end, options, result }: OpenSpan, now: number, positions: Int32Array): SpanRecord {
-  const { kind = kindOf(name), parent, needs, queued } = options;
-  const { saved, bytes, cpu, reason } = result;
-  const position = parent === undefined ? undefined : positions[parent];
-  return {
-    name,
-    kind,
-    start: round(start),
-    end: round(end ?? now),
-    outcome: result.outcome ?? (end === undefined ? 'cancelled' : 'ran'),
-    ...(position !== undefined && { parent: position }),
-    ...(needs !== undefined && needs.length > 0 && { needs }),
-    ...(queued !== undefined && queued > 0 && { queued: round(queued) }),
-    ...(saved !== undefined && saved > 0 && { saved: round(saved) }),
-    ...(bytes !== undefined && { bytes }),
-    ...(cpu !== undefined && { cpu: round(cpu) }),
-    ...(reason !== undefined && { reason }),
+function lineOf(handle: SpanHandle, span: OpenSpan | undefined): string {
+  if (span === undefined) return '';
+  return span.end === undefined ? beganLine(handle, span) : endedLine(handle, span, span.end);
+}
+
+/**
+ * Gives the CPU time that each of the running steps has had so far, and counts one more or one less from now on. A step's
+ * share is what this gives at its end less what it gave at its start.
+ */
+function shareCpu(cpu: () => number): (steps: 1 | -1) => number {
+  let each = 0;
+  let last = cpu();
+  let running = 0;
+  return (steps) => {
+    const used = cpu();
+    if (running > 0) each += (used - last) / running;
+    last = used;
+    running += steps;
+    return each;
   };
-}
-
-function kindOf(name: string): string {
-  const colon = name.indexOf(':');
-  return colon < 0 ? name : name.slice(0, colon);
-}
-
-/** To the microsecond: the clock knows no more, and the digits are most of a record's size. */
-function round(milliseconds: number): number {
-  return Math.round(milliseconds * 1000) / 1000;
 }

@@ -10,10 +10,27 @@ const acceptedBySchema = new Ajv2020().compile(schema);
 
 const whole = recordOf(
   [
-    { name: 'a', start: 0, end: 4, needs: [], queued: 1, saved: 2, bytes: 3, cpu: 4, reason: 'first build' },
+    {
+      name: 'a',
+      start: 0,
+      end: 4,
+      needs: [],
+      queued: 1,
+      saved: 2,
+      bytes: 3,
+      cpu: 4,
+      reason: 'first build',
+      slots: 2,
+      tier: 'local',
+      read: 9,
+    },
     { name: 'b', start: 1, end: 3, parent: 0 },
   ],
-  { labels: { branch: 'main' } },
+  {
+    labels: { branch: 'main' },
+    machine: { class: 'linux x64, 2 x Some', cores: 2, others: 0.5, pressure: 0.1 },
+    sizes: [{ name: 'image', bytes: 10, parts: [{ name: 'app', bytes: 4 }] }],
+  },
 );
 
 function errorOf(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { BuildRecord } from './build-record.ts';
+import type { BuildRecord, MachineFacts, SizeRecord, SpanRecord } from './build-record.ts';
 import { recordInvalid, recordVersion } from './errors.ts';
 
 /**
@@ -10,9 +10,11 @@ export function parseRecord(value: unknown): BuildRecord {
   if (!isObject(value)) throw recordInvalid('', 'an object');
   if (value.version !== 1) throw recordVersion(value.version);
   checkFields('', value, recordFields);
+  if (value.machine !== undefined) checkFields('machine.', value.machine, machineFields);
   if (Array.isArray(value.spans)) {
-    for (const [at, span] of value.spans.entries()) checkSpan(span, `spans[${at}]`);
+    for (const [at, span] of value.spans.entries()) checkFields(`spans[${at}].`, span, spanFields);
   }
+  if (value.sizes !== undefined) checkSizes(value.sizes, 'sizes');
   return value as unknown as BuildRecord;
 }
 
@@ -52,10 +54,25 @@ const recordFields: Readonly<Record<keyof BuildRecord, Field>> = {
     expected: 'an object of strings',
     accepts: (value) => isObject(value) && Object.values(value).every(text.accepts),
   },
+  machine: { expected: 'an object', accepts: isObject, optional: true },
   spans: { expected: 'a list', accepts: Array.isArray },
+  sizes: { expected: 'a list', accepts: Array.isArray, optional: true },
 };
 
-const spanFields: Readonly<Record<keyof BuildRecord['spans'][number], Field>> = {
+const machineFields: Readonly<Record<keyof MachineFacts, Field>> = {
+  class: text,
+  cores: slots,
+  others: { ...time, optional: true },
+  pressure: { ...time, optional: true },
+};
+
+const sizeFields: Readonly<Record<keyof SizeRecord, Field>> = {
+  name: text,
+  bytes: time,
+  parts: { expected: 'a list', accepts: Array.isArray, optional: true },
+};
+
+const spanFields: Readonly<Record<keyof SpanRecord, Field>> = {
   name: text,
   kind: text,
   start: time,
@@ -64,18 +81,25 @@ const spanFields: Readonly<Record<keyof BuildRecord['spans'][number], Field>> = 
   parent: { ...position, optional: true },
   needs: { ...texts, optional: true },
   queued: { ...time, optional: true },
+  slots: { ...time, optional: true },
   saved: { ...time, optional: true },
+  tier: { ...text, optional: true },
   bytes: { ...time, optional: true },
+  read: { ...time, optional: true },
   cpu: { ...time, optional: true },
   reason: { ...text, optional: true },
 };
 
-function checkSpan(span: unknown, at: string): void {
-  if (!isObject(span)) throw recordInvalid(at, 'an object');
-  checkFields(`${at}.`, span, spanFields);
+function checkSizes(sizes: unknown, at: string): void {
+  if (!Array.isArray(sizes)) return;
+  for (const [index, size] of sizes.entries()) {
+    checkFields(`${at}[${index}].`, size, sizeFields);
+    checkSizes(size.parts, `${at}[${index}].parts`);
+  }
 }
 
-function checkFields(at: string, value: Record<string, unknown>, fields: Readonly<Record<string, Field>>): void {
+function checkFields(at: string, value: unknown, fields: Readonly<Record<string, Field>>): void {
+  if (!isObject(value)) throw recordInvalid(at.replace(/\.$/, ''), 'an object');
   for (const [name, { accepts, expected, optional }] of Object.entries(fields)) {
     const found = value[name];
     if (found === undefined && optional) continue;

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import { createRecorder, writeRecord } from '@mcpgen/build-metrics';
+import {
+  createRecorder,
+  type Journal,
+  machineBetween,
+  openJournal,
+  readMachine,
+  type SpanHandle,
+  writeRecord,
+} from '@mcpgen/build-metrics';
 import type { BuildEvent } from '@mcpgen/build-optimizer';
 import { version } from '../version.ts';
 import type { BuildRequest } from './build-request.ts';
@@ -14,10 +22,23 @@ export interface BuildMeasure {
   keep(): Promise<void>;
 }
 
-export function measureBuild({ context, settings, paths, onEvent }: BuildRequest): BuildMeasure {
-  const recorder = createRecorder({ now: context.elapsed });
-  const started = context.now();
+export function measureBuild(request: BuildRequest): BuildMeasure {
+  const { context, paths, onEvent } = request;
+  const facts = factsOf(request);
+  const journal = journalOf(request, facts);
+  const before = readMachine({ now: context.elapsed });
+  const recorder = createRecorder({ now: context.elapsed, cpu: cpuTime, ...(journal !== undefined && { journal }) });
+  const running = new Map<string, SpanHandle>();
   let outcome: 'succeeded' | 'failed' | 'cancelled' = 'failed';
+  const record = (event: BuildEvent, offset: number): void => {
+    if (event.type === 'started') running.set(event.step, recorder.start(event.step));
+    if (event.type === 'failed') recorder.end(running.get(event.step) ?? -1, { outcome: 'failed' });
+    if (event.type !== 'finished') return;
+    const { report } = event;
+    const span = running.get(report.name);
+    if (span === undefined) recorder.add({ ...report, start: report.start + offset });
+    else recorder.end(span, report);
+  };
   return {
     phase: async (name, work) => {
       const result = await recorder.measure(name, work);
@@ -28,24 +49,44 @@ export function measureBuild({ context, settings, paths, onEvent }: BuildRequest
     steps: (work) => {
       const offset = recorder.elapsed();
       return work((event) => {
-        if (event.type === 'finished') recorder.add({ ...event.report, start: event.report.start + offset });
+        record(event, offset);
         onEvent(event);
       });
     },
     keep: async () => {
-      const record = recorder.record({
-        id: randomUUID(),
-        name: basename(settings.directory),
-        started,
-        concurrency: settings.concurrency,
-        outcome: context.signal.aborted ? 'cancelled' : outcome,
-        labels: { profile: settings.profile.name, version, node: process.version },
-      });
+      const machine = machineBetween(before, readMachine({ now: context.elapsed }));
+      const ended = context.signal.aborted ? 'cancelled' : outcome;
+      const whole = recorder.record({ ...facts, outcome: ended, machine });
+      journal?.close();
       try {
-        await writeRecord(paths.history, record);
+        await writeRecord(paths.history, whole);
       } catch (error) {
         onEvent({ type: 'warning', message: error instanceof Error ? error.message : String(error) });
       }
     },
   };
+}
+
+function factsOf({ context, settings }: BuildRequest) {
+  return {
+    id: randomUUID(),
+    name: basename(settings.directory),
+    started: context.now(),
+    concurrency: settings.concurrency,
+    labels: { profile: settings.profile.name, version, node: process.version },
+  };
+}
+
+/** Without it, a build that is killed leaves no record: no reason not to build. */
+function journalOf({ paths }: BuildRequest, facts: ReturnType<typeof factsOf>): Journal | undefined {
+  try {
+    return openJournal(paths.history, facts);
+  } catch {
+    return undefined;
+  }
+}
+
+function cpuTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
