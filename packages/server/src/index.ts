@@ -1,3 +1,4 @@
+export { type Auth, type Authenticate, defineAuth } from './lib/auth.ts';
 export type {
   Cache,
   Caller,

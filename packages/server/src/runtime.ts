@@ -1,10 +1,10 @@
+export type { Authenticate } from './lib/auth.ts';
 export type { Catalogue } from './lib/catalogue.ts';
 export { createServer, replaceDefinition } from './lib/create-server.ts';
 export { createServerFromManifest } from './lib/create-server-from-manifest.ts';
 export type { AnyPrompt, AnyResource, AnyTool, ServerDefinition } from './lib/definition.ts';
 export { ServerError, type ServerErrorCode } from './lib/errors.ts';
 export type { OnEvent, ServerEvent } from './lib/events.ts';
-export type { Authenticate } from './lib/http-handler.ts';
 export { manifestCatalogue } from './lib/manifest-catalogue.ts';
 export type { ManifestCatalogueOptions } from './lib/manifest-modules.ts';
 export type { ListChange, McpServer, McpServerOptions, ResultCacheOptions } from './lib/mcp-server.ts';

@@ -95,6 +95,8 @@ describe('describeDefinition of a prompt and a connector', () => {
     ['prompt', { handler, arguments: { a: { need: true } } }, '"need" is not a field of the argument "a"'],
     ['prompt', {}, 'it has no handler'],
     ['connector', {}, 'it has no open'],
+    ['auth', {}, 'it has no authenticate'],
+    ['auth', { authenticate: handler, scope: [] }, '"scope" is not a field of a description of who may call'],
     ['connector', { open: 5 }, 'open must be a function, got a number'],
     ['connector', { open: handler, close: 1 }, 'close must be a function, got a number'],
   ])('refuses a %s with %j', async (kind, definition, message) => {

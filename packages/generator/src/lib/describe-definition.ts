@@ -1,7 +1,13 @@
 import { DefinitionFault } from './definition-fault.ts';
 import { type DefinitionReader, type DefinitionShape, present, readDefinition, typeName } from './definition-reader.ts';
 import { type DefineOptions, describeTool } from './describe-tool.ts';
-import type { ConnectorDescription, Description, PromptDescription, ResourceDescription } from './description.ts';
+import type {
+  AuthDescription,
+  ConnectorDescription,
+  Description,
+  PromptDescription,
+  ResourceDescription,
+} from './description.ts';
 import { quote } from './errors.ts';
 import type { SourceKind } from './project.ts';
 import { checkUriTemplate } from './uri-template.ts';
@@ -11,6 +17,11 @@ const CONNECTOR: DefinitionShape = {
   what: 'a connector',
   fields: ['open', 'close'],
   hint: 'Write export default defineConnector({ ... }).',
+};
+const AUTH: DefinitionShape = {
+  what: 'a description of who may call',
+  fields: ['authenticate', 'resource', 'authorizationServers', 'scopes'],
+  hint: 'Write export default defineAuth({ authenticate({ headers }) { ... } }).',
 };
 const RESOURCE: DefinitionShape = {
   what: 'a resource',
@@ -44,9 +55,18 @@ export async function describeDefinition(
       return describePrompt(definition, options.name);
     case 'connector':
       return describeConnector(definition, options.name);
+    case 'auth':
+      return describeAuth(definition, options.name);
     default:
       return kind satisfies never;
   }
+}
+
+/** What it says besides may depend on the environment, which a build does not know. */
+function describeAuth(definition: unknown, name: string): AuthDescription {
+  const reader = readDefinition(definition, AUTH);
+  reader.requireFunction('authenticate', 'Write authenticate({ headers }) { ... } and return the caller or undefined.');
+  return { kind: 'auth', name, warnings: reader.warnings };
 }
 
 function describeConnector(definition: unknown, name: string): ConnectorDescription {

@@ -2,7 +2,12 @@
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
 /** What was learned of one source by loading its bundled module. JSON: it is kept in the build cache. */
-export type Description = ToolDescription | ResourceDescription | PromptDescription | ConnectorDescription;
+export type Description =
+  | ToolDescription
+  | ResourceDescription
+  | PromptDescription
+  | ConnectorDescription
+  | AuthDescription;
 
 export interface ToolDescription {
   readonly kind: 'tool';
@@ -65,6 +70,12 @@ export interface PromptDescription {
 
 export interface ConnectorDescription {
   readonly kind: 'connector';
+  readonly name: string;
+  readonly warnings: readonly string[];
+}
+
+export interface AuthDescription {
+  readonly kind: 'auth';
   readonly name: string;
   readonly warnings: readonly string[];
 }

@@ -56,6 +56,24 @@ describe('discoverProject', () => {
     expect(discoverProject(directory).sources.map(({ file }) => file)).toEqual(['tools/real.ts']);
   });
 
+  it.each(['auth.ts', './lib/auth.ts', 'lib/../auth.ts'])('finds the file that says who may call: %s', (auth) => {
+    const directory = writeProject({ 'tools/a.ts': '', 'auth.ts': '', 'lib/auth.ts': '' });
+    const file = auth === './lib/auth.ts' ? 'lib/auth.ts' : 'auth.ts';
+    expect(discoverProject(directory, { auth }).sources[0]).toEqual({ kind: 'auth', name: 'auth', file });
+  });
+
+  it.each([
+    ['auth.ts', 'there is no such file'],
+    ['tools', 'there is no such file'],
+    ['../auth.ts', 'it lies outside the project'],
+    ['/etc/passwd', 'it lies outside the project'],
+  ])('refuses %s as the file that says who may call', (auth, says) => {
+    const directory = writeProject({ 'tools/a.ts': '' });
+    expect(() => discoverProject(directory, { auth })).toThrow(
+      expect.objectContaining({ code: 'AUTH_MISSING', message: expect.stringContaining(says) }),
+    );
+  });
+
   it('takes name and version from the directory where there is no package.json', () => {
     const directory = writeProject({ 'tools/a.ts': '' });
     expect(discoverProject(directory)).toMatchObject({ name: basename(directory), version: '0.0.0' });

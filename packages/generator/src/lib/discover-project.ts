@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import {
+  authMissing,
   linkUnreadable,
   nameInvalid,
   nameTaken,
@@ -16,6 +17,8 @@ import type { Project, Source, SourceKind } from './project.ts';
 import { readPackage } from './read-package.ts';
 
 export interface DiscoverOptions {
+  /** The file that says who may call, relative to the directory; by default there is none. */
+  readonly auth?: string | undefined;
   readonly onEvent?: OnGeneratorEvent | undefined;
 }
 
@@ -37,7 +40,7 @@ const NOT_SOURCE = /\.(?:test|spec|d)$/;
  *
  * @throws GeneratorError when the directory is missing or has nothing to serve, or a name is bad or taken.
  */
-export function discoverProject(directory: string, { onEvent }: DiscoverOptions = {}): Project {
+export function discoverProject(directory: string, { auth, onEvent }: DiscoverOptions = {}): Project {
   const root = resolve(directory);
   const entries = readRoot(root);
   const found: Found = { directories: ['.'], sources: [], passed: [], onEvent };
@@ -50,6 +53,7 @@ export function discoverProject(directory: string, { onEvent }: DiscoverOptions 
   }
   const { directories, sources, passed } = found;
   if (!sources.some(({ kind }) => kind !== 'connector')) throw projectEmpty(root, sources.length > 0, passed);
+  if (auth !== undefined) sources.push({ kind: 'auth', name: 'auth', file: authFile(root, auth) });
   sources.sort((a, b) => (a.kind === b.kind ? (a.name < b.name ? -1 : 1) : a.kind < b.kind ? -1 : 1));
   checkNames(sources, onEvent);
   return { directory: root, ...readPackage(root), sources, directories: directories.sort() };
@@ -133,6 +137,15 @@ function readFolder(root: string, folder: string): Dirent[] {
   } catch (cause) {
     throw projectUnreadable(folder, cause);
   }
+}
+
+/** `./auth.ts` and `auth.ts` are one file, which lies in the project. */
+function authFile(root: string, file: string): string {
+  const path = relative(root, resolve(root, file)).split(sep).join('/');
+  const isInside = !path.startsWith('../') && !isAbsolute(path);
+  const found = isInside && statSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true;
+  if (!found) throw authMissing(file, isInside ? 'there is no such file' : 'it lies outside the project');
+  return path;
 }
 
 function checkNames(sources: readonly Source[], onEvent: OnGeneratorEvent | undefined): void {

@@ -4,6 +4,7 @@ import type { SourceKind } from './project.ts';
 export type GeneratorErrorCode =
   | 'PROJECT_MISSING'
   | 'PROJECT_EMPTY'
+  | 'AUTH_MISSING'
   | 'PROJECT_UNREADABLE'
   | 'PACKAGE_INVALID'
   | 'NAME_INVALID'
@@ -59,6 +60,13 @@ export function projectEmpty(directory: string, connectors: boolean, passed: rea
   const seen = shown.length === 0 ? '' : `, passed over ${shown.join(', ')}`;
   return new GeneratorError('PROJECT_EMPTY', `Cannot read project "${directory}": ${state}${seen}`, {
     hint: 'Expected a file such as tools/echo.ts, resources/readme.ts or prompts/review.ts with a default export.',
+  });
+}
+
+export function authMissing(file: string, state: string): GeneratorError {
+  return new GeneratorError('AUTH_MISSING', `Cannot read "${file}", which says who may call: ${state}`, {
+    file,
+    hint: 'Name a file of the project in "server.auth" of the configuration, with export default defineAuth({ ... }).',
   });
 }
 

@@ -14,7 +14,8 @@ export interface Project {
   readonly directories: readonly string[];
 }
 
-export type SourceKind = 'tool' | 'connector' | 'resource' | 'prompt';
+/** `auth` is the one file that says who may call. */
+export type SourceKind = 'tool' | 'connector' | 'resource' | 'prompt' | 'auth';
 
 /** One file that defines one thing. */
 export interface Source {

@@ -58,6 +58,7 @@ export function renderServer(request: RenderRequest): RenderedFile[] {
     request.options?.warmUp,
     tools.map(([name]) => name),
   );
+  const [auth] = partsOf(parts, 'auth');
   const lists = { tools, resources, resourceTemplates, prompts };
   const used = Object.entries(lists).filter(([, entries]) => entries.length > 0);
   const manifest = {
@@ -69,6 +70,7 @@ export function renderServer(request: RenderRequest): RenderedFile[] {
     resourceTemplates: table(resourceTemplates, resourceManifest),
     prompts: table(prompts, promptManifest),
     connectors: table(connectors, ({ module }) => ({ module })),
+    ...(auth === undefined ? {} : { auth: { module: auth.module } }),
     lists: Object.fromEntries(used.map(([list]) => [list, `./lists/${list}.json`])),
     options: request.options ?? {},
   };
@@ -118,7 +120,7 @@ function sortParts<D extends Description>(
 
 function checkConnectors(parts: readonly ServerPart[], known: readonly string[]): void {
   for (const { file, description } of parts) {
-    if (description.kind === 'connector') continue;
+    if (!('connectors' in description)) continue;
     const missing = description.connectors.find((name) => !known.includes(name));
     if (missing === undefined) continue;
     const kind = `${description.kind.charAt(0).toUpperCase()}${description.kind.slice(1)}`;

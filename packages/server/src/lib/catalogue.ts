@@ -1,5 +1,6 @@
 import type { Lazy } from '@mcpgen/server-runtime-perf/lazy';
 import type { Answer } from './answer.ts';
+import type { Auth } from './auth.ts';
 import type { Call } from './call.ts';
 import type { Connector, ConnectorsOption, Prompt, Resource } from './define.ts';
 import type { Incoming } from './incoming.ts';
@@ -12,6 +13,8 @@ export interface Catalogue {
   readonly info: Implementation;
   readonly instructions?: string;
   readonly options: ServerOptionsManifest;
+  /** Who may call over HTTP; everybody, where it is absent. */
+  readonly auth?: Lazy<Auth> | undefined;
   /** Which lists are there at all: a capability each. */
   readonly offers: Readonly<Record<ListKind, boolean>>;
   traits(): Traits;

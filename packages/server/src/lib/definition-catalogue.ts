@@ -38,12 +38,13 @@ export function definitionCatalogue(definition: ServerDefinition): Catalogue {
   const table = new TemplateTable([...templates.keys()]);
   const lists = describeLists(tools, resources, prompts);
   const readList: Catalogue['readList'] = async (kind) => JSON.stringify([...lists[kind].values()]);
-  const { info } = definition;
+  const { info, auth } = definition;
   const results = lazy(async () => (await import('./rare-features.ts')).openToolResults({ info, readList }));
   return {
     info,
     ...(definition.instructions === undefined ? {} : { instructions: definition.instructions }),
     options: checkedOptions(definition),
+    auth: auth && lazy(async () => auth),
     offers: {
       tools: tools.length > 0,
       resources: fixed.size > 0,

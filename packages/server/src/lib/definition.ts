@@ -1,3 +1,4 @@
+import type { Auth } from './auth.ts';
 import type { Connector, Prompt, PromptReturn, Resource, ResourceReturn, Tool, ToolReturn } from './define.ts';
 import { definitionInvalid } from './errors.ts';
 import type { Implementation, ServerOptionsManifest } from './manifest.ts';
@@ -26,6 +27,8 @@ export interface ServerDefinition {
   readonly prompts?: readonly AnyPrompt[] | Readonly<Record<string, AnyPrompt>>;
   /** For tools that name their connectors. */
   readonly connectors?: Readonly<Record<string, Connector<unknown>>>;
+  /** Who may call over HTTP; everybody, where it is absent. */
+  readonly auth?: Auth;
   readonly options?: ServerOptionsManifest;
 }
 

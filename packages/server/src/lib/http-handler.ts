@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Lazy } from '@mcpgen/server-runtime-perf/lazy';
 import { type Answer, Refusal, refuse } from './answer.ts';
+import { type Auth, METADATA_PATH } from './auth.ts';
 import type { Caller } from './define.ts';
 import { checkMeta, checkVersion, claimsModern, dispatchModern, unsupportedVersion } from './dispatch-modern.ts';
+import { HttpAuth, type HttpAuthOptions } from './http-auth.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HttpGuard } from './http-guard.ts';
 import { Lifetime } from './lifetime.ts';
@@ -22,18 +25,11 @@ import { refuseExchange, refuseHttp } from './refuse-http.ts';
 import { checkRoutingHeaders, checkVersionHeader } from './routing-headers.ts';
 import { internalError } from './run-method.ts';
 
-/** Says who sends a request, from its headers. */
-export type Authenticate = (request: {
-  readonly headers: IncomingMessage['headers'];
-}) => Caller | undefined | Promise<Caller | undefined>;
-
-export interface HandlerOptions {
+export interface HandlerOptions extends HttpAuthOptions {
   readonly path?: string | undefined;
   readonly allowedHosts?: readonly string[] | undefined;
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly bodyLimit?: number | undefined;
-  readonly authenticate?: Authenticate | undefined;
-  readonly challenge?: string | undefined;
   readonly stallLimit?: number | undefined;
 }
 
@@ -46,8 +42,7 @@ export class HttpHandler {
   readonly #server: McpServer;
   readonly #guard: HttpGuard;
   readonly #bodyLimit: number;
-  readonly #authenticate: Authenticate | undefined;
-  readonly #challenge: string;
+  readonly #auth: HttpAuth;
   readonly #stallLimit: number | undefined;
   readonly #lifetime = new Lifetime();
   /** What a client is told that would have no answer otherwise. */
@@ -63,8 +58,7 @@ export class HttpHandler {
       allowedOrigins: [...(own.allowedOrigins ?? []), ...(options.allowedOrigins ?? [])],
     });
     this.#bodyLimit = options.bodyLimit ?? own.bodyLimit ?? DEFAULT_BODY_LIMIT;
-    this.#authenticate = options.authenticate;
-    this.#challenge = options.challenge ?? 'Bearer';
+    this.#auth = new HttpAuth(server, options);
     this.#stallLimit = options.stallLimit;
   }
 
@@ -78,14 +72,20 @@ export class HttpHandler {
     const problem = this.#guard.check(request);
     if (problem !== undefined) refuseHttp(request, response, 403, problem);
     else if (this.#isEndpoint(request.url)) this.#enter(request, response);
-    else if (request.url === '/metrics' && this.#server.metrics !== undefined) this.#showMetrics(request, response);
+    else if (request.url === '/metrics' && this.#server.metrics !== undefined)
+      this.#rarely(request, response, 'metrics');
+    else if (request.url?.startsWith(METADATA_PATH)) this.#rarely(request, response, 'protected-resource');
     else handleOther(request, response);
   }
 
-  #showMetrics(request: IncomingMessage, response: ServerResponse): void {
-    const access = { authenticate: this.#authenticate, challenge: this.#challenge };
+  #rarely(request: IncomingMessage, response: ServerResponse, what: 'metrics' | 'protected-resource'): void {
+    const exchange = { request, response, cors: this.#corsHeaders(request), auth: this.#auth };
     import('./rare-features.ts')
-      .then(({ answerMetrics }) => answerMetrics(this.#server, { request, response }, access))
+      .then(({ answerMetrics, answerProtectedResource }) =>
+        what === 'metrics'
+          ? answerMetrics(this.#server, exchange)
+          : answerProtectedResource({ ...exchange, path: this.path }),
+      )
       .catch((error: unknown) => {
         this.#failed(error);
         response.destroy();
@@ -94,26 +94,25 @@ export class HttpHandler {
 
   #enter(request: IncomingMessage, response: ServerResponse): void {
     const cors = this.#corsHeaders(request);
+    const auth = this.#auth.current;
     if (request.method === 'OPTIONS' && cors.length > 0) preflight(request, response, cors);
-    else if (this.#authenticate === undefined) this.#route(this.#exchange(request, response, undefined, cors));
-    else this.#identify(request, response, cors);
+    else if (auth === undefined) this.#route(this.#exchange(request, response, undefined, cors));
+    else this.#identify(request, response, { auth, cors });
   }
 
   #isEndpoint(url: string | undefined): boolean {
     return url === this.path || url?.split('?', 1)[0] === this.path;
   }
 
-  #identify(request: IncomingMessage, response: ServerResponse, cors: readonly string[]): void {
-    const known = (caller: Caller | undefined): void => {
-      if (this.#lifetime.hasEnded) response.shouldKeepAlive = false;
-      if (caller === undefined) this.#unauthorized(request, response, cors);
-      else this.#route(this.#exchange(request, response, caller, cors));
-    };
-    const ask = async (): Promise<Caller | undefined> => this.#authenticate?.({ headers: request.headers });
-    ask().then(known, (error: unknown) => {
-      this.#server.onEvent?.({ type: 'handler-failed', what: 'authenticate', error });
-      known(undefined);
-    });
+  async #identify(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { auth, cors }: { readonly auth: Lazy<Auth>; readonly cors: readonly string[] },
+  ): Promise<void> {
+    const caller = await this.#auth.identify(auth, request);
+    if (this.#lifetime.hasEnded) response.shouldKeepAlive = false;
+    if (caller === undefined) this.#auth.refuse(request, response, cors);
+    else this.#route(this.#exchange(request, response, caller, cors));
   }
 
   #exchange(
@@ -128,10 +127,6 @@ export class HttpHandler {
       extraHeaders,
       stallLimit: this.#stallLimit,
     });
-  }
-
-  #unauthorized(request: IncomingMessage, response: ServerResponse, cors: readonly string[]): void {
-    refuseHttp(request, response, 401, 'No valid credentials', ['WWW-Authenticate', this.#challenge, ...cors]);
   }
 
   #corsHeaders({ headers }: IncomingMessage): readonly string[] {

@@ -68,7 +68,7 @@ function startHttp(server: McpServer, env: NonNullable<MainOptions['env']>): Pro
   return serveHttp(server, {
     port: readPort(env.PORT),
     host: env.HOST || '127.0.0.1',
-    allowRemote: env.MCPGEN_ALLOW_REMOTE === '1',
+    allowRemote: env.MCPGEN_ALLOW_REMOTE === '1' || server.catalogue.auth !== undefined,
     allowedHosts: readList(env.MCPGEN_ALLOWED_HOSTS),
     allowedOrigins: readList(env.MCPGEN_ALLOWED_ORIGINS),
   });

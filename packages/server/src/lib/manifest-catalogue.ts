@@ -12,11 +12,12 @@ export function manifestCatalogue(
   options: ManifestCatalogueOptions = {},
 ): Catalogue {
   const modules = new ManifestModules(manifest, directory, options);
-  const { tools, prompts, connectors } = manifest;
+  const { tools, prompts, connectors, auth } = manifest;
   return {
     info: manifest.info,
     ...(manifest.instructions === undefined ? {} : { instructions: manifest.instructions }),
     options: manifest.options,
+    auth: auth && lazy(() => modules.auth(auth.module)),
     offers: {
       tools: hasEntries(tools),
       resources: hasEntries(manifest.resources),

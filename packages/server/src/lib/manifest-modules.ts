@@ -1,10 +1,12 @@
 import { lazy } from '@mcpgen/server-runtime-perf/lazy';
+import type { Auth } from './auth.ts';
 import { boundPatterns } from './bound-patterns.ts';
 import type { AnswerFromCache, ListKind, LoadedPrompt, LoadedTool } from './catalogue.ts';
 import type { Connector, Resource } from './define.ts';
 import type { PromptManifest, ServerManifest, ToolManifest, Validator } from './manifest.ts';
 import {
   importDefault,
+  parseAuth,
   parseConnector,
   parsePrompt,
   parseResource,
@@ -63,6 +65,10 @@ export class ManifestModules {
 
   async connector(path: string): Promise<Connector<unknown>> {
     return parseConnector(await this.#load(path), path);
+  }
+
+  async auth(path: string): Promise<Auth> {
+    return parseAuth(await this.#load(path), path);
   }
 
   /** One list: a JSON array of protocol objects. */

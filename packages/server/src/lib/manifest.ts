@@ -17,6 +17,8 @@ export interface ServerManifest {
   readonly resourceTemplates: Readonly<Record<string, ResourceManifest>>;
   readonly prompts: Readonly<Record<string, PromptManifest>>;
   readonly connectors: Readonly<Record<string, ConnectorManifest>>;
+  /** Its default export says who may call over HTTP. */
+  readonly auth?: { readonly module: string };
   /** Files with the ready bytes of the list results: each holds one JSON array of protocol objects. */
   readonly lists: {
     readonly tools?: string;

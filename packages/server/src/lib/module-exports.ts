@@ -1,3 +1,4 @@
+import type { Auth } from './auth.ts';
 import type { ToolHandler } from './catalogue.ts';
 import type { Connector, Prompt, Resource, Tool } from './define.ts';
 import { moduleInvalid, moduleUnreadable } from './errors.ts';
@@ -37,6 +38,11 @@ export function parsePrompt(value: unknown, path: string): Prompt {
 export function parseConnector(value: unknown, path: string): Connector<unknown> {
   if (!hasMethod(value, 'open')) throw moduleInvalid(path, 'its default export is no connector');
   return value as Connector<unknown>;
+}
+
+export function parseAuth(value: unknown, path: string): Auth {
+  if (!hasMethod(value, 'authenticate')) throw moduleInvalid(path, 'its default export has no "authenticate"');
+  return value as Auth;
 }
 
 export function parseValidator(value: unknown, path: string): Validator {

@@ -1,6 +1,7 @@
 // What few requests need, as one module on purpose: a bundler that splits makes one chunk of it, where a chunk for each
 // would also cut what they share with the start path into a dozen files, and each costs half a millisecond at the start.
 export { answerMetrics } from './answer-metrics.ts';
+export { answerProtectedResource } from './answer-protected-resource.ts';
 export { complete } from './complete.ts';
 export { getPrompt } from './get-prompt.ts';
 export { runRounds } from './input-rounds.ts';

@@ -1,8 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Authenticate } from './auth.ts';
 import { listenFailed, listenRefused } from './errors.ts';
 import { isLoopback } from './http-guard.ts';
-import { type Authenticate, HttpHandler } from './http-handler.ts';
+import { HttpHandler } from './http-handler.ts';
 import type { McpServer } from './mcp-server.ts';
 import { scheduleWarmUp } from './warm-up.ts';
 
@@ -19,9 +20,9 @@ export interface HttpOptions {
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Bytes of a request body, default 4 MiB. */
   readonly bodyLimit?: number | undefined;
-  /** Says who calls, from verified credentials. `undefined` or a rejection is answered with 401. */
+  /** Says who calls, from verified credentials; default: what the server's own `auth` says. */
   readonly authenticate?: Authenticate | undefined;
-  /** Value of `WWW-Authenticate` in a 401, default `Bearer`. */
+  /** Value of `WWW-Authenticate` in a 401; default: what follows from the server's own `auth`, or `Bearer`. */
   readonly challenge?: string | undefined;
   /** Milliseconds that a client may take nothing of an answer before it is cut off, default 30,000. */
   readonly stallLimit?: number | undefined;
