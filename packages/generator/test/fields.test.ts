@@ -1,4 +1,4 @@
-import type { Connector, Prompt, PromptArgument, Resource, Tool } from '@mcpgen/server';
+import type { Auth, Connector, Prompt, PromptArgument, Resource, Tool } from '@mcpgen/server';
 import { describe, expect, it } from 'vitest';
 import { describeDefinition } from '../src/lib/describe-definition.ts';
 import type { SourceKind } from '../src/lib/project.ts';
@@ -53,6 +53,8 @@ const PROMPT: Fields<Prompt> = {
 const ARGUMENT: Fields<PromptArgument> = { title: true, description: true, required: true, complete: true };
 const CONNECTOR: Fields<Connector<unknown>> = { open: true, close: true };
 
+const AUTH: Fields<Auth> = { authenticate: true, resource: true, authorizationServers: true, scopes: true };
+
 /** The fields that a definition may have, as the error for a strange one lists them. */
 async function fieldsOf(kind: SourceKind, definition: object): Promise<readonly string[]> {
   const loadZod = async (): Promise<object> => ({});
@@ -72,6 +74,7 @@ describe('the fields of a definition', () => {
     ['resource', RESOURCE],
     ['prompt', PROMPT],
     ['connector', CONNECTOR],
+    ['auth', AUTH],
   ])('of a %s are those of its type', async (kind, fields) => {
     expect(await fieldsOf(kind, { somethingElseEntirely: 1 })).toEqual(Object.keys(fields).sort());
   });

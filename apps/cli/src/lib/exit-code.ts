@@ -13,6 +13,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** What the user asked for, or wrote into the configuration, cannot be done. */
 const USAGE = new Set([
   'USAGE',
+  'AUTH_MISSING',
   'CONFIG_INVALID',
   'CONFIG_UNREADABLE',
   'DIRECTORY_MISSING',

@@ -41,6 +41,7 @@ export async function planProject(request: BuildRequest, tools: BuildTools): Pro
   const { statCache, scans, runtime } = tools;
   const { directory, profile } = settings;
   const project = discoverProject(directory, {
+    auth: settings.auth,
     onEvent: (event) => void (event.type === 'warning' && onEvent({ type: 'warning', message: event.message })),
   });
   const entries = project.sources.map((source) => source.file);

@@ -30,6 +30,8 @@ export interface BuildSettings {
   readonly concurrency: number;
   /** Milliseconds. */
   readonly describeDeadline: number;
+  /** The file that says who may call, relative to the directory. */
+  readonly auth: string | undefined;
   readonly server: ServerSettings;
   /** Absent where only the server is wanted. */
   readonly image: ImageSettings | undefined;
@@ -80,6 +82,7 @@ export function resolveSettings(
     concurrency:
       flags.concurrency === undefined ? (build.concurrency ?? availableParallelism()) : atLeastOne(flags.concurrency),
     describeDeadline: milliseconds(build.describeDeadline ?? 10_000),
+    auth: config.server?.auth,
     server: serverSettings(config),
     image: flags.image === false ? undefined : imageSettings(flags, config),
     targets: targetSettings(flags, cwd),
@@ -111,7 +114,7 @@ function profileOf(flags: BuildFlags, { build = {}, image = {} }: Config): Profi
 
 function serverSettings(config: Config): ServerSettings {
   const { server = {} } = config;
-  const { deadline, listTtl, ...plain } = server;
+  const { auth: _, deadline, listTtl, ...plain } = server;
   return {
     info: defined({
       name: config.name,

@@ -15,7 +15,7 @@ describe('configSchema', () => {
 
   it.each([
     [{ nmae: 'x' }, '', /unknown field "nmae", expected name, version/],
-    [{ server: { prot: 1 } }, 'server', /unknown field "prot", expected path, allowedHosts/],
+    [{ server: { prot: 1 } }, 'server', /unknown field "prot", expected path, auth, allowedHosts/],
     [{ server: { deadline: 'soon' } }, 'server.deadline', /.+/],
     [{ server: { warmUp: 'echo' } }, 'server.warmUp', /expected names of tools, or true for all/],
     [{ image: { port: 0 } }, 'image.port', /.+/],
@@ -29,7 +29,7 @@ describe('configSchema', () => {
   it('takes every field', () => {
     const config: Config = {
       name: 'a',
-      server: { path: '/mcp', deadline: '30s', listScope: 'private', warmUp: ['echo'], metrics: true },
+      server: { path: '/mcp', auth: 'auth.ts', deadline: '30s', listScope: 'private', warmUp: ['echo'], metrics: true },
       build: { profile: 'fast', typecheck: false },
       image: { base: 'host', env: { A: 'b' } },
       cache: { maxBytes: 1 },

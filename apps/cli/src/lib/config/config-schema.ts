@@ -21,6 +21,7 @@ export const configSchema = z.strictObject({
         .string()
         .regex(/^\/[\w\-./]*$/, 'expected a path such as "/mcp"')
         .optional(),
+      auth: text.optional(),
       allowedHosts: z.array(text).optional(),
       allowedOrigins: z.array(text).optional(),
       bodyLimit: z.number().int().positive().optional(),

@@ -20,6 +20,8 @@ export interface Config {
 export interface ServerConfig {
   /** Path of the MCP endpoint; default `/mcp`. */
   readonly path?: string;
+  /** A file of the project, such as `auth.ts`, whose default export says who may call; default: whoever reaches it. */
+  readonly auth?: string;
   /** Names that may stand in the `Host` header besides loopback names; `*` allows any. */
   readonly allowedHosts?: readonly string[];
   /** Origins that browsers may call from besides loopback. */
