@@ -29,6 +29,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
 
 /** Edges that tests and examples may add: everyone may use `testing`, and what is named here. */
 const testEdges: Readonly<Record<string, readonly string[]>> = {
+  '@mcpgen/build-cache': ['@mcpgen/oci'],
   '@mcpgen/generator': ['@mcpgen/server'],
 };
 

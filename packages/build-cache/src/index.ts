@@ -9,6 +9,7 @@ export type {
 } from './lib/cache.ts';
 export { type Digest, digestOf, isDigest } from './lib/digest.ts';
 export { emptyCache } from './lib/empty-cache.ts';
+export type { EntryExchange, ExportedBody, ExportedEntry } from './lib/entry-exchange.ts';
 export { CacheError, type CacheErrorCode } from './lib/errors.ts';
 export { jsonText } from './lib/json-text.ts';
 export type { ListedEntry } from './lib/list-entries.ts';

@@ -1,4 +1,5 @@
 import * as publicApi from '@mcpgen/build-cache';
+import * as remoteApi from '@mcpgen/build-cache/remote';
 import { expect, it } from 'vitest';
 
 it('exports what its README names, and nothing else', () => {
@@ -13,4 +14,5 @@ it('exports what its README names, and nothing else', () => {
     'readSealedFile',
     'writeSealedFile',
   ]);
+  expect(Object.keys(remoteApi).sort()).toEqual(['chainCaches', 'openRemoteTier', 'pullEntries', 'pushEntries']);
 });

@@ -66,7 +66,9 @@ export function copyBody(store: Store, body: BodyName, destination: string, mode
         : isFileOfSize(source, body.size) && copyFile(store, source, destination, mode).digest === body.digest;
     if (whole) return true;
   } catch (error) {
-    if (codeOf(error) !== 'ELOOP') throw error;
+    // Another process may evict it between two calls.
+    const gone = codeOf(error) === 'ENOENT' && !exists(source);
+    if (!gone && codeOf(error) !== 'ELOOP') throw error;
   }
   if (exists(source)) quarantine(store, source);
   return false;

@@ -1,4 +1,12 @@
-export type CacheErrorCode = 'OUTPUT_UNREADABLE' | 'OUTPUT_NOT_A_FILE' | 'OUTPUT_PATH' | 'VALUE_NOT_JSON';
+export type CacheErrorCode =
+  | 'OUTPUT_UNREADABLE'
+  | 'OUTPUT_NOT_A_FILE'
+  | 'OUTPUT_PATH'
+  | 'VALUE_NOT_JSON'
+  | 'REMOTE_DAMAGED'
+  | 'REMOTE_SLOW'
+  | 'REMOTE_UNTRUSTED'
+  | 'SIGNING_KEY_INVALID';
 
 export interface CacheErrorFacts {
   readonly code: CacheErrorCode;
@@ -9,7 +17,10 @@ export interface CacheErrorFacts {
   readonly cause?: unknown;
 }
 
-/** A mistake of the caller. Trouble of the cache itself is never thrown: it is a `failed` or `damaged` event. */
+/**
+ * A mistake of the caller, or why a remote tier was not used. Trouble of the local cache itself is never thrown: it is a
+ * `failed` or `damaged` event.
+ */
 export class CacheError extends Error {
   override readonly name = 'CacheError';
   readonly code: CacheErrorCode;
@@ -58,6 +69,40 @@ export function valueNotJson(path: string, found: string): CacheError {
     message: `Cannot keep "${path}": ${found} is not JSON`,
     hint: 'Values are kept as JSON: use strings, finite numbers, booleans, null, arrays and plain objects.',
     path,
+  });
+}
+
+export function remoteDamaged(location: string, reason: string, cause?: unknown): CacheError {
+  return new CacheError({
+    code: 'REMOTE_DAMAGED',
+    message: `Cannot use the cache in ${location}: ${reason}`,
+    hint: 'What it holds is left alone and made again; a build that may write there replaces it.',
+    cause,
+  });
+}
+
+export function remoteSlow(location: string, milliseconds: number): CacheError {
+  return new CacheError({
+    code: 'REMOTE_SLOW',
+    message: `Cannot wait longer for ${location}: it kept this run waiting for ${(milliseconds / 1000).toFixed(1)} s`,
+    hint: 'The run goes on without it.',
+  });
+}
+
+export function remoteUntrusted(location: string, reason: string): CacheError {
+  return new CacheError({
+    code: 'REMOTE_UNTRUSTED',
+    message: `Cannot trust the cache in ${location}: ${reason}`,
+    hint: 'Only builds that hold a trusted signing key may write there. Nothing of it was used.',
+  });
+}
+
+export function signingKeyInvalid(which: 'public' | 'private', cause: unknown): CacheError {
+  return new CacheError({
+    code: 'SIGNING_KEY_INVALID',
+    message: `Cannot read the ${which} signing key: it is no Ed25519 key in PEM or base64 DER`,
+    hint: 'Make a pair with "openssl genpkey -algorithm ed25519" and "openssl pkey -pubout".',
+    cause,
   });
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { readToEnd, withFile } from './file-bytes.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /** How big the store was when it was last swept, and when: milliseconds since the epoch. */
@@ -32,7 +33,8 @@ export function writeGrowth(layout: StoreLayout, { swept, bytes }: Growth): void
 export function readGrowth(layout: StoreLayout): Growth | undefined {
   let text: string;
   try {
-    text = readFileSync(layout.growth, 'utf8');
+    // Not `readFileSync(…, 'utf8')`: that ends the process where the system cannot close the file.
+    text = withFile(layout.growth, (descriptor, { size }) => readToEnd(descriptor, size)).toString('utf8');
   } catch {
     return undefined;
   }

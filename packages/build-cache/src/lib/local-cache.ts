@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import type { BuildCache, CacheEvent } from './cache.ts';
+import { type EntryExchange, entryExchange } from './entry-exchange.ts';
 import { codeOf } from './errors.ts';
 import { addGrowth, readGrowth, writeGrowth } from './growth.ts';
 import { type ListedEntry, listEntries } from './list-entries.ts';
@@ -35,6 +36,8 @@ export interface LocalCache extends BuildCache {
   verify(options?: { readonly signal?: AbortSignal }): Promise<VerifyReport>;
   /** Evicts down to the given limits, or its own. Entries that this run stored or found stay. */
   prune(options?: PruneOptions): Promise<PruneReport>;
+  /** Entries in and out as they lie here: for remote tiers. */
+  readonly exchange: EntryExchange;
   /** Removes everything, statistics too. Running builds of other processes go on without a cache. */
   clear(): Promise<void>;
 }
@@ -52,6 +55,7 @@ export function openLocalCache({ directory, now, onEvent = () => {}, ...limits }
   let written = false;
   return {
     ...localTier(store, tallies),
+    exchange: entryExchange(store),
     stats: async () => {
       const before = readTallies(store.layout);
       return measureStatistics(store.layout, tallies, written ? before : mergeTallies([before, tallies]));

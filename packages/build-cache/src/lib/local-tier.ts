@@ -24,17 +24,18 @@ export function localTier(store: Store, tallies: Map<string, Tally>): Pick<Build
       const { entry } = stored;
       store.pinned.add(key);
       addTally(tallies, entry.step, [1, 0, entry.duration]);
-      store.emit({ type: 'hit', key, step: entry.step, tier: TIER, saved: entry.duration });
-      return openHit(store, stored, () => addTally(tallies, entry.step, [-1, 1, -entry.duration]));
+      const tier = store.origins.get(key) ?? TIER;
+      store.emit({ type: 'hit', key, step: entry.step, tier, saved: entry.duration });
+      return openHit(store, stored, tier, () => addTally(tallies, entry.step, [-1, 1, -entry.duration]));
     },
     store: async (entry) => storeEntry(store, entry),
   };
 }
 
-function openHit(store: Store, stored: StoredEntry, onLost: () => void): CacheHit {
+function openHit(store: Store, stored: StoredEntry, tier: string, onLost: () => void): CacheHit {
   return {
     entry: stored.entry,
-    tier: TIER,
+    tier,
     restore: async (directory) => {
       try {
         const damaged = restoreEntry(store, stored, directory);

@@ -32,6 +32,8 @@ export interface Store {
   readonly reported: Set<string>;
   /** Keys that this run stored or found: they are not evicted while it lasts. */
   readonly pinned: Set<Digest>;
+  /** Entries that this run brought from elsewhere, and the name of the tier that had them. */
+  readonly origins: Map<Digest, string>;
 }
 
 export function createStore(layout: StoreLayout, options: Pick<Store, 'now' | 'emit'>): Store {
@@ -48,6 +50,7 @@ export function createStore(layout: StoreLayout, options: Pick<Store, 'now' | 'e
     grown: 0,
     reported: new Set(),
     pinned: new Set(),
+    origins: new Map(),
   };
   function temporaryFile(): string {
     if (!store.prepared) {

@@ -1,0 +1,49 @@
+import type { BuildCache } from '../cache.ts';
+import type { Digest } from '../digest.ts';
+import type { LocalCache } from '../local-cache.ts';
+import type { RemoteTier } from './open-remote-tier.ts';
+
+export interface ChainOptions {
+  /** Asked in this order for what is not here. */
+  readonly read: readonly RemoteTier[];
+  /** Gets what this run made, and what it used that lay here only. */
+  readonly write?: RemoteTier;
+}
+
+/**
+ * A local cache with others behind it: near over far. What is brought from afar lies in the local store from then on, verified
+ * on the way; what a step made is sent in the background, and `close` waits for it.
+ */
+export function chainCaches(near: LocalCache, { read, write }: ChainOptions): BuildCache {
+  const underway = new Map<Digest, Promise<boolean>>();
+
+  async function bring(key: Digest): Promise<boolean> {
+    for (const tier of read) if (await tier.fetch(key)) return true;
+    return false;
+  }
+
+  function bringOnce(key: Digest): Promise<boolean> {
+    const started = underway.get(key) ?? bring(key);
+    underway.set(key, started);
+    return started;
+  }
+
+  return {
+    async lookup(key, step) {
+      const far = !near.exchange.hasEntry(key) && (await bringOnce(key));
+      const hit = await near.lookup(key, step);
+      if (hit !== undefined && !far) write?.send(key);
+      return hit;
+    },
+    async store(entry) {
+      const stored = await near.store(entry);
+      write?.send(stored.key);
+      return stored;
+    },
+    async close() {
+      await write?.close();
+      for (const tier of read) if (tier !== write) await tier.close();
+      await near.close();
+    },
+  };
+}
