@@ -12,8 +12,10 @@ export interface Measurement {
 /** What an issue says must hold. */
 export interface Target {
   readonly variant: string;
-  /** Compared with the first variant of the measurement, or by itself. */
+  /** Compared with another variant, or by itself. */
   readonly kind: 'ratio' | 'difference' | 'value';
+  /** The other variant; default: the first of the measurement. */
+  readonly to?: string;
   readonly atMost: number;
 }
 
@@ -24,14 +26,19 @@ export interface Row {
   readonly median: number;
   readonly best: number;
   readonly samples: readonly number[];
-  /** Median of the rounds' own ratios and differences to the baseline. */
+  /** What it is compared with. */
+  readonly to: string;
+  /** Median of the rounds' own ratios and differences. */
   readonly ratio: number;
   readonly difference: number;
+  /** Of the best samples: what else runs on a machine makes times longer, never shorter. */
+  readonly bestRatio: number;
+  readonly bestDifference: number;
   readonly target?: Target;
   readonly holds?: boolean;
 }
 
-/** Measures every variant once per round, the order turning from round to round. */
+/** Measures every variant once per round, the order turning from round to round. A row for each variant and target. */
 export async function runMeasurement(measurement: Measurement): Promise<readonly Row[]> {
   const { variants, rounds, measure } = measurement;
   const samples = new Map(variants.map((variant): [string, number[]] => [variant, []]));
@@ -39,33 +46,45 @@ export async function runMeasurement(measurement: Measurement): Promise<readonly
     for (const variant of rotate(variants, round)) samples.get(variant)?.push(await measure(variant, round));
   }
   const [baseline = ''] = variants;
-  return variants.map((variant) => summarize(measurement, variant, { samples, baseline }));
+  return variants.flatMap((variant) => {
+    const targets = (measurement.targets ?? []).filter((one) => one.variant === variant);
+    const each = targets.length === 0 ? [undefined] : targets;
+    return each.map((target) => summarize(measurement, variant, { samples, to: target?.to ?? baseline, target }));
+  });
 }
 
-function summarize(
-  { name, unit, targets = [] }: Measurement,
-  variant: string,
-  { samples, baseline }: { readonly samples: ReadonlyMap<string, readonly number[]>; readonly baseline: string },
-): Row {
+interface Comparison {
+  readonly samples: ReadonlyMap<string, readonly number[]>;
+  readonly to: string;
+  readonly target: Target | undefined;
+}
+
+function summarize({ name, unit }: Measurement, variant: string, { samples, to, target }: Comparison): Row {
   const own = samples.get(variant) ?? [];
-  const others = samples.get(baseline) ?? [];
+  const others = samples.get(to) ?? [];
+  const best = (values: readonly number[]) => (unit === '/s' ? Math.max(...values) : Math.min(...values));
   const row = {
+    to,
     measurement: name,
     unit,
     variant,
     samples: own,
     median: median(own),
-    best: unit === '/s' ? Math.max(...own) : Math.min(...own),
+    best: best(own),
+    bestRatio: best(own) / best(others),
+    bestDifference: best(own) - best(others),
     ratio: median(own.map((value, round) => value / (others[round] ?? Number.NaN))),
     difference: median(own.map((value, round) => value - (others[round] ?? Number.NaN))),
   };
-  const target = targets.find((one) => one.variant === variant);
   if (target === undefined) return row;
   return { ...row, target, holds: valueFor(target, row) <= target.atMost };
 }
 
-export function valueFor({ kind }: Target, row: Pick<Row, 'ratio' | 'difference' | 'median'>): number {
-  return kind === 'ratio' ? row.ratio : kind === 'difference' ? row.difference : row.median;
+/** What a target is held against: times by their best, which nothing disturbed; memory by its median. */
+export function valueFor({ kind }: Target, row: Omit<Row, 'target' | 'holds'>): number {
+  const { unit, ratio, difference, median: middle, best, bestRatio, bestDifference } = row;
+  if (unit === 'MB') return kind === 'ratio' ? ratio : kind === 'difference' ? difference : middle;
+  return kind === 'ratio' ? bestRatio : kind === 'difference' ? bestDifference : best;
 }
 
 export function median(values: readonly number[]): number {

@@ -1,4 +1,4 @@
-/** Requests of MCP 2026-07-28, as ready bytes. */
+/** Requests of MCP 2026-07-28, or of 2025-06-18 for those that go no further, as ready bytes. */
 
 const meta = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -11,11 +11,14 @@ export interface McpCall {
   /** Of `tools/call`. */
   readonly tool?: string;
   readonly text?: string;
+  /** Default: 2026-07-28. */
+  readonly version?: '2025-06-18';
 }
 
 /** One JSON-RPC message, without a line break. */
-export function writeMessage({ method, tool, text }: McpCall, id: number): string {
-  const params = method === 'tools/list' ? { _meta: meta } : { name: tool, arguments: { text }, _meta: meta };
+export function writeMessage({ method, tool, text, version }: McpCall, id: number): string {
+  const own = version === undefined ? { _meta: meta } : {};
+  const params = method === 'tools/list' ? own : { name: tool, arguments: { text }, ...own };
   return JSON.stringify({ jsonrpc: '2.0', id, method, params });
 }
 
@@ -27,7 +30,7 @@ export function writeHttpRequest(call: McpCall, id: number): Buffer {
     'Host: 127.0.0.1',
     'Content-Type: application/json',
     'Accept: application/json, text/event-stream',
-    'MCP-Protocol-Version: 2026-07-28',
+    `MCP-Protocol-Version: ${call.version ?? '2026-07-28'}`,
     `Mcp-Method: ${call.method}`,
     ...(call.tool === undefined ? [] : [`Mcp-Name: ${call.tool}`]),
     `Content-Length: ${Buffer.byteLength(body)}`,

@@ -36,8 +36,8 @@ export async function report(title: string, measurements: readonly Measurement[]
   const { rounds, only, json, assert } = readOptions();
   const rows: Row[] = [];
   print(`# ${title}\n\nNode ${process.version}, ${availableParallelism()} x ${cpus()[0]?.model ?? 'unknown'}\n`);
-  print(formatCells(['', 'variant', 'median', 'best', 'to baseline', 'target', 'holds']));
-  print(formatCells(['---', '---', '--:', '--:', '--:', '--:', '---']));
+  print(formatCells(['', 'variant', 'median', 'best', 'to baseline', 'of the best', 'target', 'holds']));
+  print(formatCells(['---', '---', '--:', '--:', '--:', '--:', '--:', '---']));
   for (const measurement of measurements.filter(({ name }) => name.includes(only))) {
     const measured = await runMeasurement({ ...measurement, rounds: Math.ceil(measurement.rounds * rounds) });
     for (const row of measured) print(formatRow(row));
@@ -50,16 +50,18 @@ export async function report(title: string, measurements: readonly Measurement[]
 }
 
 function formatRow(row: Row): string {
-  const { measurement, variant, unit, median, best, ratio, difference, target, holds } = row;
+  const { measurement, variant, unit, median, best, ratio, difference, bestRatio, target, holds } = row;
   const compared = unit === 'MB' ? `${difference < 0 ? '' : '+'}${round(difference)} MB` : `x ${ratio.toFixed(2)}`;
+  const least = unit === 'MB' ? '' : `x ${bestRatio.toFixed(2)}`;
   const asked = target === undefined ? '' : formatTarget(target, unit);
   const verdict = target === undefined ? '' : `${holds ? 'yes' : 'NO'} (${round(valueFor(target, row))})`;
-  return formatCells([measurement, variant, `${round(median)} ${unit}`, round(best), compared, asked, verdict]);
+  return formatCells([measurement, variant, `${round(median)} ${unit}`, round(best), compared, least, asked, verdict]);
 }
 
-function formatTarget({ kind, atMost }: Target, unit: string): string {
-  if (kind === 'ratio') return `x ${atMost}`;
-  return kind === 'difference' ? `+${atMost} ${unit}` : `${atMost} ${unit}`;
+function formatTarget({ kind, atMost, to }: Target, unit: string): string {
+  const other = to === undefined ? '' : ` of ${to}`;
+  if (kind === 'ratio') return `x ${Number(atMost.toFixed(3))}${other}`;
+  return kind === 'difference' ? `+${atMost} ${unit}${other}` : `${atMost} ${unit}`;
 }
 
 function round(value: number): string {

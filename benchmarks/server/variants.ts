@@ -2,11 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { openHttpConnection } from '../lib/http-connection.ts';
 import { type McpCall, writeHttpRequest } from '../lib/mcp-request.ts';
 import type { HttpServerProcess, ServerCommand } from '../lib/server-process.ts';
-import type { McpgenFixture } from './mcpgen-fixture.ts';
+import type { Feature, McpgenFixture } from './mcpgen-fixture.ts';
 
 /** Who is compared: the first is the baseline. */
 export const variants = ['bare', 'mcpgen', 'official'] as const;
-export type Variant = (typeof variants)[number];
+/** Speaks no stdio, and revision 2025-06-18 at most. */
+export const lightest = 'mcp-lite';
+/** All that is measured by itself too: counts, a deadline that is timed, cached results, a check of credentials. */
+export const allOn: readonly Feature[] = ['metrics', 'deadline', 'cache', 'authenticate'];
 
 export const echo: McpCall = { method: 'tools/call', tool: 'echo', text: 'hello from the benchmark' };
 export const list: McpCall = { method: 'tools/list' };
@@ -18,13 +21,24 @@ export function commandOf(
     fixture,
     tools,
     transport,
-  }: { readonly fixture: McpgenFixture; readonly tools: number; readonly transport: 'http' | 'stdio' },
+    features,
+  }: {
+    readonly fixture: McpgenFixture;
+    readonly tools: number;
+    readonly transport: 'http' | 'stdio';
+    readonly features?: readonly Feature[];
+  },
 ): ServerCommand {
   const argv =
     variant === 'mcpgen'
-      ? [fixture.main(tools), ...(transport === 'stdio' ? ['--stdio'] : [])]
+      ? [fixture.main(tools, features), ...(transport === 'stdio' ? ['--stdio'] : [])]
       : [fileURLToPath(new URL(`./variants/${variant}-${transport}.js`, import.meta.url))];
   return { name: `${variant} over ${transport}, ${tools} tools`, argv, env: { TOOLS: String(tools) } };
+}
+
+/** A call in the newest revision that a variant speaks. */
+export function callFor(variant: string, call: McpCall): McpCall {
+  return variant === lightest ? { ...call, version: '2025-06-18' } : call;
 }
 
 /** Waits until a server listens and answers; returns the body of its answer. */

@@ -27,19 +27,47 @@ describe('runMeasurement', () => {
   it('compares within each round, and takes the median of what came out', async () => {
     const [bare, ours] = await runMeasurement(measurement);
     expect(bare).toMatchObject({ variant: 'bare', median: 20, best: 10, ratio: 1, difference: 0 });
-    expect(ours).toMatchObject({ variant: 'ours', median: 30, best: 12, ratio: 1.2, difference: 4 });
+    expect(ours).toMatchObject({
+      variant: 'ours',
+      median: 30,
+      best: 12,
+      ratio: 1.2,
+      difference: 4,
+      bestRatio: 1.2,
+      bestDifference: 2,
+    });
   });
 
   it.each([
-    ['ratio', 1.2, true],
-    ['ratio', 1.19, false],
-    ['difference', 4, true],
-    ['difference', 3, false],
-    ['value', 30, true],
-    ['value', 29, false],
-  ] as const)('says whether a %s of at most %d holds', async (kind, atMost, holds) => {
-    const rows = await runMeasurement({ ...measurement, targets: [{ variant: 'ours', kind, atMost }] });
+    ['us', 'ratio', 1.2, true],
+    ['us', 'ratio', 1.19, false],
+    ['us', 'difference', 2, true],
+    ['us', 'difference', 1, false],
+    ['us', 'value', 12, true],
+    ['us', 'value', 11, false],
+    ['MB', 'ratio', 1.19, false],
+    ['MB', 'difference', 4, true],
+    ['MB', 'difference', 3, false],
+    ['MB', 'value', 30, true],
+    ['MB', 'value', 29, false],
+  ] as const)('says whether in %s a %s of at most %d holds', async (unit, kind, atMost, holds) => {
+    const rows = await runMeasurement({ ...measurement, unit, targets: [{ variant: 'ours', kind, atMost }] });
     expect(rows.map((row) => row.holds)).toEqual([undefined, holds]);
+  });
+
+  it('has a row for each target, compared with what that names', async () => {
+    const rows = await runMeasurement({
+      ...measurement,
+      targets: [
+        { variant: 'bare', kind: 'ratio', to: 'ours', atMost: 0.9 },
+        { variant: 'bare', kind: 'value', atMost: 5 },
+      ],
+    });
+    expect(rows.map(({ variant, to, holds }) => [variant, to, holds])).toEqual([
+      ['bare', 'ours', true],
+      ['bare', 'bare', false],
+      ['ours', 'bare', undefined],
+    ]);
   });
 
   it('takes the highest as the best of a rate', async () => {

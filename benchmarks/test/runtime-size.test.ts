@@ -8,7 +8,7 @@ const BUDGET = 60_000;
 
 describe('the runtime of a built server', () => {
   it('starts from one file within its budget; what few servers need lies in others', async () => {
-    using fixture = await createMcpgenFixture([1]);
+    using fixture = await createMcpgenFixture();
     const directory = join(dirname(fixture.main(1)), 'runtime');
     const start = readFileSync(join(directory, 'main.js'), 'utf8');
     expect(start).not.toMatch(/(?:from|import)"\.\//);

@@ -10,45 +10,56 @@ const maxDepth = 500;
  * symbols, holes, dates and other objects that are not plain, and nesting deeper than 500.
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, '$', 0);
+  return write(value, []);
 }
 
-function write(value: unknown, path: string, depth: number): string {
+/** @param trail keys from the outermost value to this one, for whoever is told what is wrong. */
+function write(value: unknown, trail: PropertyKey[]): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value);
     case 'boolean':
       return value ? 'true' : 'false';
     case 'number':
-      if (!Number.isFinite(value)) throw notCanonical(path, String(value));
+      if (!Number.isFinite(value)) throw notCanonical(pathOf(trail), String(value));
       return JSON.stringify(value); // prints -0 as 0
     case 'object':
       if (value === null) return 'null';
-      if (depth >= maxDepth) throw notCanonical(path.slice(0, 64), `nested deeper than ${maxDepth}`);
-      return Array.isArray(value) ? writeArray(value, path, depth) : writeObject(value, path, depth);
+      if (trail.length >= maxDepth) throw notCanonical(pathOf(trail).slice(0, 64), `nested deeper than ${maxDepth}`);
+      return Array.isArray(value) ? writeArray(value, trail) : writeObject(value, trail);
     default:
-      throw notCanonical(path, `of type ${typeof value}`);
+      throw notCanonical(pathOf(trail), `of type ${typeof value}`);
   }
 }
 
-function writeArray(array: readonly unknown[], path: string, depth: number): string {
+function writeArray(array: readonly unknown[], trail: PropertyKey[]): string {
   let text = '[';
   for (let index = 0; index < array.length; index += 1) {
     if (index > 0) text += ',';
-    text += write(array[index], `${path}[${index}]`, depth + 1);
+    trail.push(index);
+    text += write(array[index], trail);
+    trail.pop();
   }
   return `${text}]`;
 }
 
-function writeObject(object: object, path: string, depth: number): string {
+function writeObject(object: object, trail: PropertyKey[]): string {
   const prototype: unknown = Object.getPrototypeOf(object);
-  if (prototype !== Object.prototype && prototype !== null) throw notCanonical(path, 'not a plain object');
+  if (prototype !== Object.prototype && prototype !== null) throw notCanonical(pathOf(trail), 'not a plain object');
+  const keys = Object.keys(object);
+  if (keys.length > 1) keys.sort();
   let text = '{';
-  for (const key of Object.keys(object).sort()) {
+  for (const key of keys) {
     const value: unknown = Reflect.get(object, key);
     if (value === undefined) continue;
-    if (text.length > 1) text += ',';
-    text += `${JSON.stringify(key)}:${write(value, `${path}.${key}`, depth + 1)}`;
+    trail.push(key);
+    text += `${text.length > 1 ? ',' : ''}${JSON.stringify(key)}:${write(value, trail)}`;
+    trail.pop();
   }
   return `${text}}`;
+}
+
+/** `$.items[3].name` */
+function pathOf(trail: readonly PropertyKey[]): string {
+  return trail.reduce<string>((path, key) => path + (typeof key === 'number' ? `[${key}]` : `.${String(key)}`), '$');
 }

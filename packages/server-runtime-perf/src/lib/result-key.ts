@@ -35,10 +35,9 @@ export interface ResultKeyCaller {
 export function resultKey(parts: ResultKeyParts): string {
   const { server, build, tool, version, scope, protocolVersion = null, reads = {} } = parts;
   const who = scope === 'public' ? null : principal(parts.caller, parts.tenant);
-  return hash(
-    'sha256',
-    canonicalJson(['mcpgen-rc-1', server, build, tool, version, scope, who, protocolVersion, reads, parts.arguments]),
-  );
+  // Texts are canonical as JSON prints them, all in one go.
+  const texts = JSON.stringify(['mcpgen-rc-1', server, build, tool, version, scope]).slice(0, -1);
+  return hash('sha256', `${texts},${canonicalJson([who, protocolVersion, reads, parts.arguments]).slice(1)}`);
 }
 
 function principal(caller: ResultKeyCaller | undefined, tenant: string | undefined): readonly unknown[] {
