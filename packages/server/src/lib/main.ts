@@ -92,9 +92,10 @@ function readList(text: string | undefined): readonly string[] {
 
 /** Gives the real stdout to the protocol, and what tools print to stderr. */
 function takeStdout(): Writable {
-  const { stdout, stderr } = process;
+  const { stdout } = process;
   const protocol: Writable = Object.create(stdout, { write: { value: stdout.write.bind(stdout) } });
-  stdout.write = stderr.write.bind(stderr);
+  // Not bound: the first use of `process.stderr` costs some milliseconds, and most servers print nothing.
+  stdout.write = ((...args: Parameters<typeof stdout.write>) => process.stderr.write(...args)) as typeof stdout.write;
   return protocol;
 }
 

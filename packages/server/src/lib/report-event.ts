@@ -1,5 +1,8 @@
 import type { ServerEvent } from './events.ts';
 
+// Not by `import`: see read-manifest.ts.
+const { writeSync } = process.getBuiltinModule('node:fs');
+
 /** Says on stderr what an operator should know. */
 export function reportEvent(event: ServerEvent): void {
   const line = describe(event);
@@ -13,13 +16,27 @@ export function reportError(error: unknown): void {
   say(`${message}.${hint}`);
 }
 
+/**
+ * Past `process.stderr`, whose first use costs some milliseconds at each start. A log whose reader has left is no reason
+ * to stop, and telling of it would fail the same way, for ever.
+ */
+function say(line: string): void {
+  const bytes = Buffer.from(`${line}\n`);
+  try {
+    const written = writeSync(2, bytes);
+    if (written < bytes.length) sayLater(bytes.subarray(written));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') sayLater(bytes);
+  }
+}
+
 let heard = false;
 
-/** A log whose reader has left is no reason to stop, and telling of it would fail the same way, for ever. */
-function say(line: string): void {
+/** To a reader that takes its time. */
+function sayLater(bytes: Uint8Array): void {
   if (!heard) process.stderr.on('error', () => undefined);
   heard = true;
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(bytes);
 }
 
 function describe(event: ServerEvent): string | undefined {
