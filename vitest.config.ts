@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import type { Reporter } from 'vitest/node';
 
-const conditions = ['@mcpgen/source', 'module', 'node', 'import', 'default'];
+// vitest hands these on to Node: `import` among them would make a `require` load ES modules.
+const conditions = ['@mcpgen/source', 'module', 'node'];
 
 /** Names the tests that passed only when they were run again. */
 const retriedTests: Reporter = {

@@ -9,6 +9,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   '@mcpgen/build-metrics': [],
   '@mcpgen/build-optimizer': ['@mcpgen/build-cache', '@mcpgen/cache-invalidation'],
   '@mcpgen/cache-invalidation': ['@mcpgen/build-cache'],
+  '@mcpgen/connectors': ['@mcpgen/server-runtime-perf'],
   '@mcpgen/docker': ['@mcpgen/oci'],
   '@mcpgen/generator': [],
   '@mcpgen/oci': [],

@@ -1,0 +1,2 @@
+export type { Connector } from './lib/connector.ts';
+export { ConnectorError, type ConnectorErrorCode } from './lib/errors.ts';
