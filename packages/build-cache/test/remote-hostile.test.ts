@@ -74,6 +74,7 @@ describe('a remote with a forged pack', () => {
     ['announces less than it has', { manifest: PLAIN, bodies: [{ ...name(PLAIN), size: 5 }] }],
     ['announces more than it has', { manifest: PLAIN, bodies: [name(PLAIN), { digest: digestOf('x'), size: 5 }] }],
     ['has another body', { manifest: PLAIN, pack: zstdCompressSync(Buffer.alloc(PLAIN.length, 'x')) }],
+    ['has another entry', { manifest: PLAIN, pack: zstdCompressSync(manifestOf([file('b')])) }],
     ['is not compressed', { manifest: PLAIN, pack: PLAIN }],
     ['has a negative size', { manifest: PLAIN, bodies: [{ ...name(PLAIN), size: -1 }] }],
     ['has a digest that is a path', { manifest: PLAIN, bodies: [{ digest: 'sha256:../../evil', size: 4 }] }],

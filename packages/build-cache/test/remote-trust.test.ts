@@ -69,6 +69,13 @@ describe('the race for a key', () => {
     expect(await give(store, reader)).toEqual(GOOD);
   });
 
+  it('is not won where the trusted build names no public key: it believes its own', async () => {
+    const store = memoryStore();
+    await fill(store, { tag: 'main' }, EVIL);
+    await fill(store, { tag: 'main', privateKey: MAIN.privateKey }, GOOD);
+    expect(await give(store, reader)).toEqual(GOOD);
+  });
+
   it('is not won by moving a signed cache to another scope', async () => {
     const store = memoryStore();
     const other = { ...trusted, tag: 'experiments' };

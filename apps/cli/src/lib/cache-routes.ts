@@ -3,6 +3,7 @@ import { config, directory, json, text } from './command-parameters.ts';
 import type { CacheListFlags } from './commands/cache-list.ts';
 import type { CachePruneFlags } from './commands/cache-prune.ts';
 import type { ProjectCacheFlags } from './commands/open-project-cache.ts';
+import type { RemoteCacheFlags } from './commands/open-remote-cache.ts';
 import type { CliContext } from './context.ts';
 
 const stats = buildCommand<ProjectCacheFlags, [directory?: string], CliContext>({
@@ -71,8 +72,39 @@ const clear = buildCommand<ProjectCacheFlags, [directory?: string], CliContext>(
   parameters: { positional: directory, flags: { json, config } },
 });
 
+const remote = {
+  positional: {
+    kind: 'tuple',
+    parameters: [
+      { brief: 'Where the cache is, such as ghcr.io/owner/cache:main', placeholder: 'reference', parse: text },
+      ...directory.parameters,
+    ],
+  },
+  flags: {
+    json,
+    config,
+    insecure: { kind: 'boolean', brief: 'Reach the registry over plain HTTP', default: false, withNegated: false },
+  },
+} as const;
+
+const pull = buildCommand<RemoteCacheFlags, [reference: string, directory?: string], CliContext>({
+  loader: async () => (await import('./commands/cache-pull.ts')).cachePull,
+  docs: { brief: 'Bring the entries of a cache in a registry' },
+  parameters: remote,
+});
+
+const push = buildCommand<RemoteCacheFlags, [reference: string, directory?: string], CliContext>({
+  loader: async () => (await import('./commands/cache-push.ts')).cachePush,
+  docs: {
+    brief: 'Send entries to a cache in a registry',
+    fullDescription:
+      'Sends the entries that a cache in a registry does not have. Signs them with the Ed25519 key in MCPGEN_CACHE_PRIVATE_KEY, where that is set.',
+  },
+  parameters: remote,
+});
+
 /** The commands below `mcpgen cache`. */
 export const cacheRoutes = buildRouteMap({
-  routes: { stats, list, verify, prune, clear },
+  routes: { stats, list, verify, prune, clear, pull, push },
   docs: { brief: 'Look into the build cache and tidy it' },
 });

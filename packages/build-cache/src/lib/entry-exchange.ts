@@ -88,6 +88,7 @@ function importEntry(store: Store, key: Digest, manifest: Buffer, tier: string):
   if (stored === undefined) return false;
   for (const [digest, bytes] of stored.inline) if (digestOf(bytes) !== digest) return false;
   store.origins.set(key, tier);
+  store.pinned.add(key);
   return attempt(store, () => writeEntry(store, stored));
 }
 

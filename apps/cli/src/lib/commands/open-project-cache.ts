@@ -17,6 +17,8 @@ export interface ProjectCache {
   readonly cache: LocalCache;
   /** Absolute: where it lies. */
   readonly directory: string;
+  /** Whose remote caches are believed; none configured, anybody's. */
+  readonly publicKeys: readonly string[];
 }
 
 export async function openProjectCache(
@@ -34,5 +36,5 @@ export async function openProjectCache(
     now: context.now,
     ...(settings.cacheBytes === undefined ? {} : { maxBytes: settings.cacheBytes }),
   });
-  return { cache, directory: paths.cache };
+  return { cache, directory: paths.cache, publicKeys: config.cache?.publicKeys ?? [] };
 }

@@ -58,7 +58,13 @@ export const configSchema = z.strictObject({
       user: text.optional(),
     })
     .optional(),
-  cache: z.strictObject({ directory: text.optional(), maxBytes: z.number().int().positive().optional() }).optional(),
+  cache: z
+    .strictObject({
+      directory: text.optional(),
+      maxBytes: z.number().int().positive().optional(),
+      publicKeys: z.array(text).optional(),
+    })
+    .optional(),
 });
 
 /** One thing that is wrong: where in the configuration, and what was expected there. */

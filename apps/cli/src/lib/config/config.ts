@@ -80,6 +80,8 @@ export interface CacheConfig {
   readonly directory?: string;
   /** Bytes; default: the smaller of 10 GB and a tenth of the disk. */
   readonly maxBytes?: number;
+  /** Ed25519, PEM or base64: a remote cache that none of them signed is refused. Default: anybody's is believed. */
+  readonly publicKeys?: readonly string[];
 }
 
 /** Types the configuration: `export default defineConfig({ ... })` in `mcpgen.config.ts`. */

@@ -35,6 +35,8 @@ export interface RemoteTierOptions {
  */
 export interface RemoteTier {
   readonly location: string;
+  /** False where keys are trusted and there is none to sign with: then nothing is ever sent. */
+  readonly writable: boolean;
   /** Brings an entry into the local store. False where there is none, or it cannot be had. */
   fetch(key: Digest): Promise<boolean>;
   /** What can be fetched; nothing where it cannot be read. */
@@ -87,6 +89,7 @@ export function openRemoteTier(options: RemoteTierOptions): RemoteTier {
 
   return {
     location,
+    writable: maySign(keys),
     async fetch(key) {
       try {
         const { fetcher } = await opened;
@@ -130,6 +133,11 @@ function readKeys({ publicKeys = [], privateKey }: RemoteTierOptions): Keys {
   return { publicKeys: own === undefined ? trusted : [...trusted, createPublicKey(own)], privateKey: own };
 }
 
+/** What would be written unsigned where signatures are asked for, nobody would read. */
+function maySign({ publicKeys, privateKey }: Keys): boolean {
+  return publicKeys.length === 0 || privateKey !== undefined;
+}
+
 interface Opening {
   readonly source: SnapshotSource;
   readonly options: RemoteTierOptions;
@@ -162,7 +170,7 @@ function openWriter(
   snapshot: OpenSnapshot,
   fetcher: EntryFetcher,
 ): SnapshotWriter | undefined {
-  if (keys.publicKeys.length > 0 && keys.privateKey === undefined) return undefined;
+  if (!maySign(keys)) return undefined;
   const before = writableSnapshot(snapshot);
   const fresh = before.segments.length === 0;
   const store = options.open(writing.signal);
