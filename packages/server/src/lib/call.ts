@@ -5,8 +5,12 @@ import type { Incoming } from './incoming.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { ClientFeature } from './manifest.ts';
 import { isFields } from './message.ts';
+import { PacedReports } from './paced-reports.ts';
 
 const LEVELS: readonly string[] = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
+
+/** Log messages of one call; what comes after is dropped, as in worker threads. */
+const LOG_LIMIT = 1000;
 
 export function isLogLevel(value: unknown): value is LogLevel {
   return typeof value === 'string' && LEVELS.includes(value);
@@ -30,6 +34,8 @@ export class Call implements Omit<Context, 'caller'> {
   #aborted = false;
   #progress = Number.NEGATIVE_INFINITY;
   #done = false;
+  #reports: PacedReports<Record<string, unknown>> | undefined;
+  #logs = 0;
 
   constructor(request: Incoming, connectors: Readonly<Record<string, unknown>>, ask: Ask) {
     this.#request = request;
@@ -57,7 +63,8 @@ export class Call implements Omit<Context, 'caller'> {
       const token = this.#request.meta.progressToken;
       if (this.#done || token === undefined || !(progress > this.#progress)) return;
       this.#progress = progress;
-      this.#notify('notifications/progress', { progressToken: token, progress, ...options });
+      this.#reports ??= new PacedReports((params) => this.#notify('notifications/progress', params));
+      this.#reports.add({ progressToken: token, progress, ...options });
     };
   }
 
@@ -65,6 +72,7 @@ export class Call implements Omit<Context, 'caller'> {
     return (level, data, logger) => {
       const wanted = this.#request.logLevel;
       if (this.#done || wanted === undefined || LEVELS.indexOf(level) < LEVELS.indexOf(wanted)) return;
+      if (++this.#logs > LOG_LIMIT) return;
       this.#notify('notifications/message', { level, ...(logger === undefined ? {} : { logger }), data });
     };
   }
@@ -99,12 +107,14 @@ export class Call implements Omit<Context, 'caller'> {
   /** The handler's time is over: what it still does goes nowhere. */
   abort(): void {
     this.#done = true;
+    this.#reports?.drop();
     this.#aborted = true;
     this.#controller?.abort();
   }
 
   /** The handler answered. */
   finish(): void {
+    if (!this.#done) this.#reports?.flush();
     this.#done = true;
   }
 
