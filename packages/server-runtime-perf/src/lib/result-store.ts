@@ -1,70 +1,37 @@
-import { LRUCache } from 'lru-cache';
-
 /**
  * Where results are kept, as text. A store may be slow or away: a `get` that fails is a miss and a `set` that fails is
  * forgotten; neither reaches the caller.
  */
 export interface ResultStore {
-  get(key: string): string | undefined | Promise<string | undefined>;
-  /** `ttl` in milliseconds, always positive. */
-  set(key: string, text: string, options: { readonly ttl: number }): void | Promise<void>;
+  /** What lies in this process' memory, without waiting. A store that is all memory answers as `get` does. */
+  peek?(key: string): StoredResult | undefined;
+  /** @param tag as it was given to `set`. */
+  get(key: string, tag?: string): StoredResult | undefined | Promise<StoredResult | undefined>;
+  set(key: string, text: string, options: SetOptions): void | Promise<void>;
   delete(key: string): void | Promise<void>;
-  clear(): void | Promise<void>;
+  /** Forgets all results, or those that have this tag. */
+  clear(tag?: string): void | Promise<void>;
+  /**
+   * Names the time between two calls of `clear` for a tag. A run takes it before it begins and hands it to `set`, which
+   * then drops what a `clear` has overtaken.
+   */
+  epoch?(tag?: string): string | undefined;
 }
 
-export interface MemoryStoreOptions {
-  /** Bytes of all keys and texts together; a result above a quarter of it is not kept. Default: 32 MiB. */
-  readonly maxBytes?: number;
-  /** Default: 10,000. */
-  readonly maxEntries?: number;
-  /** A monotonic clock in milliseconds, never the wall clock. Default: `performance.now`. */
-  readonly now?: () => number;
+export interface StoredResult {
+  readonly text: string;
+  /** Milliseconds for which it is as good as new; below 0 it is stale, for so long. */
+  readonly fresh: number;
+  /** `far` where it came from outside this process, so that it may be anything. */
+  readonly source: 'near' | 'far';
 }
 
-export interface MemoryStore extends ResultStore {
-  get(key: string): string | undefined;
-  set(key: string, text: string, options: { readonly ttl: number }): void;
-  delete(key: string): void;
-  clear(): void;
-  readonly bytes: number;
-  readonly entries: number;
-}
-
-/** Keeps results in this process, the least recently used going first. */
-export function createMemoryStore({
-  maxBytes = 32 * 1024 * 1024,
-  maxEntries = 10_000,
-  now = () => performance.now(),
-}: MemoryStoreOptions = {}): MemoryStore {
-  const cache = new LRUCache<string, string>({
-    max: maxEntries,
-    maxSize: maxBytes,
-    maxEntrySize: Math.floor(maxBytes / 4),
-    sizeCalculation: (text, key) => sizeOf(key) + sizeOf(text),
-    perf: { now: () => now() + 1 }, // it takes a start at 0 for none
-    ttl: 1, // a default is needed for `ttl` to be tracked; every entry brings its own
-    ttlResolution: 0, // ask `now` each time: no timer of the cache's own
-  });
-
-  return {
-    get: (key) => cache.get(key),
-    set: (key, text, { ttl }) => {
-      cache.set(key, text, { ttl });
-    },
-    delete: (key) => {
-      cache.delete(key);
-    },
-    clear: () => cache.clear(),
-    get bytes() {
-      return cache.calculatedSize;
-    },
-    get entries() {
-      return cache.size;
-    },
-  };
-}
-
-/** What a string takes in V8 at most, and 1 at least as lru-cache asks: two bytes for each code unit. */
-function sizeOf(text: string): number {
-  return text.length * 2 + 1;
+export interface SetOptions {
+  /** Milliseconds for which the result is as good as new, always positive. */
+  readonly ttl: number;
+  /** Milliseconds after these for which it is kept all the same. Default: 0. */
+  readonly stale?: number;
+  /** What it can be cleared by, together with others. */
+  readonly tag?: string;
+  readonly epoch?: string | undefined;
 }

@@ -1,7 +1,9 @@
 import { eventRecorder, fakeClock } from '@mcpgen/testing';
 import { describe, expect, it, vi } from 'vitest';
-import type { ResultStore } from './result-store.ts';
-import { type ResultCacheEvent, type ResultCacheOptions, withResultCache } from './with-result-cache.ts';
+import type { ResultCacheEvent } from './result-cache-events.ts';
+import type { ResultCacheOptions } from './result-cache-options.ts';
+import type { ResultStore, StoredResult } from './result-store.ts';
+import { withResultCache } from './with-result-cache.ts';
 
 const context = () => ({ signal: new AbortController().signal });
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -152,13 +154,23 @@ describe('withResultCache', () => {
         }),
       ],
       ['cannot be written', failing({ set: () => Promise.reject(new Error('full')) })],
-      ['holds something else', failing({ get: async () => '{"half":' })],
     ])('answers from the handler when it %s', async (_, store) => {
       const { run, cached, types } = setUp({ store });
       expect(await cached('a', context())).toEqual({ answer: 'a' });
       await settle();
       expect(run).toHaveBeenCalledTimes(1);
       expect(types()).toContain('store-failed');
+    });
+
+    it('removes what does not parse, and answers from the handler', async () => {
+      const remove = vi.fn();
+      const stored: StoredResult = { text: '{"half":', fresh: 1000, source: 'far' };
+      const { run, cached, types } = setUp({ store: failing({ get: async () => stored, delete: remove }) });
+      expect(await cached('a', context())).toEqual({ answer: 'a' });
+      await settle();
+      expect(run).toHaveBeenCalledTimes(1);
+      expect(remove).toHaveBeenCalledExactlyOnceWith('a');
+      expect(types()).toEqual(['unreadable', 'miss', 'stored']);
     });
 
     it('does not make the caller wait for a slow write', async () => {

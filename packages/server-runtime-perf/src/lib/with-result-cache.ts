@@ -1,142 +1,162 @@
+import { deriveContext } from './derive-context.ts';
+import { deadlineExceeded } from './errors.ts';
 import type { Handler, HandlerContext } from './handler.ts';
-import { createMemoryStore, type MemoryStoreOptions, type ResultStore } from './result-store.ts';
+import { type Cache, keepOutput, peekEntry, readEntry, resolveOptions } from './kept-results.ts';
+import type { ResultCacheOptions } from './result-cache-options.ts';
+import type { StoredResult } from './result-store.ts';
 import { singleFlight } from './single-flight.ts';
 
-export interface ResultCacheOptions<Input, Output, Context> extends MemoryStoreOptions {
-  /** Milliseconds a result may be reused; a function is asked for each result, and 0 or less means not at all. */
-  readonly ttl: number | ((output: Output, context: Context) => number);
-  /**
-   * Must hold all that a result depends on, the caller's identity above all: see `resultKey`. `undefined`, or a throw,
-   * lets the call pass by the cache.
-   */
-  readonly key: (input: Input, context: Context) => string | undefined;
-  /** Default: a memory store of its own, to which `maxBytes`, `maxEntries` and `now` go. */
-  readonly store?: ResultStore;
-  /** From 0 up to 1: by how much a lifetime is shortened, so that entries made together do not end together. */
-  readonly random?: () => number;
-  readonly onEvent?: (event: ResultCacheEvent) => void;
-}
-
-export type ResultCacheEvent =
-  | { readonly type: 'hit' | 'miss' | 'stored'; readonly key: string }
-  /** No key: the call went to the handler alone. `error` when the key function threw. */
-  | { readonly type: 'bypass'; readonly error?: unknown }
-  /** The store failed, or kept something that is not JSON: counts as a miss. */
-  | { readonly type: 'store-failed'; readonly key: string; readonly error: unknown }
-  /** The result cannot be JSON, or the ttl function threw: it was handed on and not kept. */
-  | { readonly type: 'not-storable'; readonly key: string; readonly error: unknown };
-
 /**
- * Answers a call from an earlier one with the same key. Concurrent calls with the same key share one run; failures are
- * never kept; a caller that leaves takes nothing from the others. Results are kept as JSON text and parsed for each
- * caller, so none can change what another gets, and all get the same: a `Date` arrives as its text.
+ * Answers a call from an earlier one with the same key. Concurrent calls with the same key share one run; what is thrown
+ * is never kept; a caller that leaves takes nothing from the others. Results are kept as text and read for each caller,
+ * so none can change what another gets. A result that lies in memory is answered without a promise.
  */
 export function withResultCache<Input, Output, Context extends HandlerContext>(
   handler: Handler<Input, Output, Context>,
   options: ResultCacheOptions<Input, Output, Context>,
 ): Handler<Input, Output, Context> {
-  const cache: Cache<Output, Context> = {
-    ttl: options.ttl,
-    store: options.store ?? createMemoryStore(memoryOptions(options)),
-    random: options.random ?? Math.random,
-    emit: options.onEvent ?? (() => {}),
-  };
-  const lookUpOrRun = singleFlight<Keyed<Input>, Entry<Output>, Context>(
-    async ({ key, input }, context) => {
-      const text = await readEntry(cache, key);
-      if (text !== undefined) return { text };
-      return keepOutput(cache, { key, output: await handler(input, context), context });
+  const cache = resolveOptions(handler, options);
+  const runs = singleFlight<Call<Input>, Outcome<Output>, Context>((call, context) => runOnce(cache, call, context), {
+    key: ({ key }) => key,
+  });
+  const refreshing = new Set<string>();
+
+  function answerStale(call: Call<Input>, context: Context, stored: StoredResult): void {
+    cache.emit({ type: 'stale', key: call.key, source: stored.source });
+    if (refreshing.has(call.key)) return;
+    refreshing.add(call.key);
+    refresh(cache, (signal) => runs({ ...call, renews: true, outdates: true }, deriveContext(context, signal)), call.key).finally(() =>
+      refreshing.delete(call.key),
+    );
+  }
+
+  const lookUpOrRun = singleFlight<Call<Input>, Outcome<Output>, Context>(
+    async (call, context) => {
+      const stored = await readEntry(cache, call.key);
+      const verdict = judge(cache, stored);
+      if (stored !== undefined && verdict === 'fresh') return hit(cache, call.key, stored);
+      if (stored !== undefined && verdict === 'stale') {
+        answerStale(call, context, stored);
+        return { text: stored.text };
+      }
+      cache.emit({ type: 'miss', key: call.key });
+      const fallback = verdict === 'fallback' ? stored : undefined;
+      return runOrFallBack(cache, { call, context, fallback }, runs);
     },
     { key: ({ key }) => key },
   );
 
-  return async (input, context) => {
+  async function answerSlow(call: Call<Input>, context: Context): Promise<Output> {
+    const outcome = await lookUpOrRun(call, context);
+    return outcome.text === undefined ? outcome.output : cache.codec.read(outcome.text, 'near');
+  }
+
+  return (input, context) => {
     const key = readKey(cache, () => options.key(input, context));
     if (key === undefined) return handler(input, context);
-    const entry = await lookUpOrRun({ key, input }, context);
-    return entry.text === undefined ? entry.output : parseOutput<Output>(entry.text);
+    const call = { key, input, renews: false, outdates: false };
+    const stored = peekEntry(cache, key);
+    const verdict = judge(cache, stored);
+    if (stored === undefined || (verdict !== 'fresh' && verdict !== 'stale')) return answerSlow(call, context);
+    if (verdict === 'fresh') hit(cache, key, stored);
+    else answerStale(call, context, stored);
+    return cache.codec.read(stored.text, 'near');
   };
 }
 
-interface Cache<Output, Context> {
-  readonly ttl: number | ((output: Output, context: Context) => number);
-  readonly store: ResultStore;
-  readonly random: () => number;
-  readonly emit: (event: ResultCacheEvent) => void;
-}
-
-interface Keyed<Input> {
+interface Call<Input> {
   readonly key: string;
   readonly input: Input;
+  /** In the background. */
+  readonly renews: boolean;
+  /** A stale result is there, which a failure must not replace. */
+  readonly outdates: boolean;
 }
 
 /** Text where it was or will be kept, else the output itself. */
-type Entry<Output> = { readonly text: string } | { readonly text?: undefined; readonly output: Output };
+type Outcome<Output> = { readonly failed?: boolean } & (
+  | { readonly text: string }
+  | { readonly text?: undefined; readonly output: Output }
+);
 
-function readKey(cache: Pick<Cache<never, never>, 'emit'>, makeKey: () => string | undefined): string | undefined {
+type Verdict = 'fresh' | 'stale' | 'fallback' | 'gone';
+
+function judge(
+  { staleWhileRevalidate, staleIfError }: Pick<Cache<never, never, never>, 'staleWhileRevalidate' | 'staleIfError'>,
+  stored: StoredResult | undefined,
+): Verdict {
+  if (stored === undefined) return 'gone';
+  if (stored.fresh >= 0) return 'fresh';
+  if (-stored.fresh <= staleWhileRevalidate) return 'stale';
+  return -stored.fresh <= staleIfError ? 'fallback' : 'gone';
+}
+
+function hit({ emit }: Pick<Cache<never, never, never>, 'emit'>, key: string, { text, source }: StoredResult) {
+  emit({ type: 'hit', key, source });
+  return { text };
+}
+
+function readKey({ emit }: Pick<Cache<never, never, never>, 'emit'>, makeKey: () => string | undefined) {
   try {
     const key = makeKey();
-    if (key === undefined) cache.emit({ type: 'bypass' });
+    if (key === undefined) emit({ type: 'bypass' });
     return key;
   } catch (error) {
-    cache.emit({ type: 'bypass', error });
+    emit({ type: 'bypass', error });
     return undefined;
   }
 }
 
-async function readEntry(cache: Pick<Cache<never, never>, 'store' | 'emit'>, key: string): Promise<string | undefined> {
+async function runOnce<Input, Output, Context extends HandlerContext>(
+  cache: Cache<Input, Output, Context>,
+  { key, input, renews, outdates }: Call<Input>,
+  context: Context,
+): Promise<Outcome<Output>> {
+  const epoch = cache.store.epoch?.(cache.tag);
+  const run = renews ? cache.refresh : cache.handler;
+  const output = await run(input, context);
+  return keepOutput(cache, { key, output, context, epoch, outdates });
+}
+
+interface Attempt<Input, Context> {
+  readonly call: Call<Input>;
+  readonly context: Context;
+  /** What answers if the run fails. */
+  readonly fallback: StoredResult | undefined;
+}
+
+async function runOrFallBack<Input, Output, Context extends HandlerContext>(
+  { emit }: Cache<Input, Output, Context>,
+  { call, context, fallback }: Attempt<Input, Context>,
+  runs: Handler<Call<Input>, Outcome<Output>, Context>,
+): Promise<Outcome<Output>> {
+  if (fallback === undefined) return runs(call, context);
+  const { key } = call;
   try {
-    const text = await cache.store.get(key);
-    if (text !== undefined) JSON.parse(text); // what another process wrote may be anything
-    cache.emit({ type: text === undefined ? 'miss' : 'hit', key });
-    return text;
+    const outcome = await runs({ ...call, outdates: true }, context);
+    if (outcome.failed !== true) return outcome;
+    emit({ type: 'stale-for-error', key });
   } catch (error) {
-    cache.emit({ type: 'store-failed', key, error });
-    return undefined;
+    if (context.signal.aborted) throw error;
+    emit({ type: 'stale-for-error', key, error });
   }
+  return { text: fallback.text };
 }
 
-/** The caller does not wait for the store. */
-function keepOutput<Output, Context extends HandlerContext>(
-  cache: Cache<Output, Context>,
-  { key, output, context }: { readonly key: string; readonly output: Output; readonly context: Context },
-): Entry<Output> {
-  const { store, random, emit } = cache;
-  const kept = writeText(cache, { key, output, context });
-  if (kept === undefined) return { output };
-  const ttl = Math.max(1, Math.floor(kept.lifetime * (1 - 0.1 * random())));
-  const set = async () => store.set(key, kept.text, { ttl });
-  set().then(
-    () => emit({ type: 'stored', key }),
-    (error: unknown) => emit({ type: 'store-failed', key, error }),
-  );
-  return { text: kept.text };
-}
-
-function writeText<Output, Context extends HandlerContext>(
-  { ttl, emit }: Cache<Output, Context>,
-  { key, output, context }: { readonly key: string; readonly output: Output; readonly context: Context },
-): { readonly text: string; readonly lifetime: number } | undefined {
-  if (context.signal.aborted) return undefined;
+/** Settles when the renewal has ended, however it did. */
+async function refresh<Input, Output, Context extends HandlerContext>(
+  { emit, refreshDeadline }: Cache<Input, Output, Context>,
+  run: (signal: AbortSignal) => Outcome<Output> | Promise<Outcome<Output>>,
+  key: string,
+): Promise<void> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(deadlineExceeded(refreshDeadline)), refreshDeadline).unref();
+  emit({ type: 'refresh', key });
   try {
-    const lifetime = typeof ttl === 'function' ? ttl(output, context) : ttl;
-    const text = lifetime > 0 ? JSON.stringify(output) : undefined;
-    return text === undefined ? undefined : { text, lifetime };
+    if ((await run(controller.signal)).failed === true) emit({ type: 'refresh-failed', key });
   } catch (error) {
-    emit({ type: 'not-storable', key, error });
-    return undefined;
+    emit({ type: 'refresh-failed', key, error });
+  } finally {
+    clearTimeout(timer);
   }
-}
-
-/** The text was made from an `Output` by this module, under a key that names the code that made it. */
-function parseOutput<Output>(text: string): Output {
-  return JSON.parse(text) as Output;
-}
-
-function memoryOptions({ maxBytes, maxEntries, now }: MemoryStoreOptions): MemoryStoreOptions {
-  return {
-    ...(maxBytes !== undefined && { maxBytes }),
-    ...(maxEntries !== undefined && { maxEntries }),
-    ...(now !== undefined && { now }),
-  };
 }

@@ -1,7 +1,7 @@
 import { fakeClock } from '@mcpgen/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMemoryStore } from './result-store.ts';
+import { createMemoryStore } from './memory-store.ts';
 
 describe('createMemoryStore', () => {
   it('keeps a text until its time is up, by the clock it was given', async () => {
@@ -9,7 +9,7 @@ describe('createMemoryStore', () => {
     const store = createMemoryStore({ now: clock.now });
     store.set('a', 'text', { ttl: 100 });
     await clock.advance(100);
-    expect(store.get('a')).toBe('text');
+    expect(store.get('a')?.text).toBe('text');
     await clock.advance(1);
     expect(store.get('a')).toBeUndefined();
   });
@@ -28,7 +28,7 @@ describe('createMemoryStore', () => {
     store.set('b', '2', { ttl: 1000 });
     store.get('a');
     store.set('c', '3', { ttl: 1000 });
-    expect(['a', 'b', 'c'].map((key) => store.get(key))).toEqual(['1', undefined, '3']);
+    expect(['a', 'b', 'c'].map((key) => store.get(key)?.text)).toEqual(['1', undefined, '3']);
   });
 
   it('does not keep a text above a quarter of its bytes, and drops what it replaces', () => {
@@ -56,7 +56,7 @@ describe('createMemoryStore', () => {
             store.set(one.key, text, { ttl: 10 });
             oracle.set(one.key, text);
           } else if (one.do === 'get') {
-            expect([undefined, oracle.get(one.key)]).toContain(store.get(one.key));
+            expect([undefined, oracle.get(one.key)]).toContain(store.get(one.key)?.text);
           } else if (one.do === 'delete') {
             store.delete(one.key);
             oracle.delete(one.key);
