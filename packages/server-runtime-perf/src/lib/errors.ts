@@ -2,6 +2,7 @@ export type RuntimePerfErrorCode =
   | 'DEADLINE_EXCEEDED'
   | 'QUEUE_FULL'
   | 'NOT_CANONICAL'
+  | 'STORE_UNREACHABLE'
   | 'POOL_CLOSED'
   | 'POOL_OPEN_FAILED'
   | 'ACQUIRE_TIMEOUT'
@@ -57,6 +58,14 @@ export function notCanonical(path: string, found: string): RuntimePerfError {
   return new RuntimePerfError('NOT_CANONICAL', `Cannot write canonical JSON: "${path}" is ${found}`, {
     facts: { path, found },
     hint: 'Use strings, finite numbers, booleans, null, arrays and plain objects only',
+  });
+}
+
+export function storeUnreachable(cause: unknown): RuntimePerfError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new RuntimePerfError('STORE_UNREACHABLE', `Cannot clear results in Redis: ${reason}`, {
+    cause,
+    hint: 'Clear them again once Redis answers: until then they may still be answered',
   });
 }
 

@@ -25,9 +25,11 @@ export function withResultCache<Input, Output, Context extends HandlerContext>(
     cache.emit({ type: 'stale', key: call.key, source: stored.source });
     if (refreshing.has(call.key)) return;
     refreshing.add(call.key);
-    refresh(cache, (signal) => runs({ ...call, renews: true, outdates: true }, deriveContext(context, signal)), call.key).finally(() =>
-      refreshing.delete(call.key),
-    );
+    refresh(
+      cache,
+      (signal) => runs({ ...call, renews: true, outdates: true }, deriveContext(context, signal)),
+      call.key,
+    ).finally(() => refreshing.delete(call.key));
   }
 
   const lookUpOrRun = singleFlight<Call<Input>, Outcome<Output>, Context>(

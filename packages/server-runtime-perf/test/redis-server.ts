@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { RedisClient } from '@mcpgen/server-runtime-perf/redis-store';
+import { serviceForTest } from '@mcpgen/testing';
+import { Redis } from 'ioredis';
+import { Redis as Valkey } from 'iovalkey';
+import { createClient } from 'redis';
+
+/** A Redis of the test's own, which may be killed. Nothing is written to disk. */
+export interface RedisServer extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  /** Ends it without a word (`kill -9`). */
+  kill(): Promise<void>;
+  /** Starts it again, empty, at the same port. */
+  start(): Promise<void>;
+}
+
+/** Why there is no `redis-server` here, where there is none. Throws where it is required. */
+export function redisMissing(): string | undefined {
+  if (spawnSync('redis-server', ['--version']).status === 0) return undefined;
+  const environment = { ...process.env, MCPGEN_TEST_REDIS_URL: undefined };
+  const service = serviceForTest('MCPGEN_TEST_REDIS_URL', { script: 'apt-get install redis-server', environment });
+  return service.kind === 'absent' ? service.reason : undefined;
+}
+
+export async function startRedis(): Promise<RedisServer> {
+  const port = await freePort();
+  let child: ChildProcess = await startServer(port);
+  const kill = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    get pid() {
+      return child.pid ?? 0;
+    },
+    kill,
+    start: async () => {
+      child = await startServer(port);
+    },
+    [Symbol.asyncDispose]: kill,
+  };
+}
+
+async function startServer(port: number): Promise<ChildProcess> {
+  const child = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no', '--bind', '127.0.0.1'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+  child.stdout?.on('data', (chunk: Buffer) => {
+    if (String(chunk).includes('Ready to accept connections')) resolve();
+  });
+  child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
+  await ready;
+  return child;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('Cannot find a free port');
+  return address.port;
+}
+
+export interface OpenClient {
+  readonly client: RedisClient;
+  close(): void;
+}
+
+/** The libraries that are promised to fit, as their own documentation opens them. */
+export const libraries: Readonly<Record<string, (url: string) => Promise<OpenClient>>> = {
+  'node-redis': async (url) => {
+    const client = createClient({ url });
+    client.on('error', () => {});
+    await client.connect();
+    return { client, close: () => client.destroy() };
+  },
+  ioredis: async (url) => {
+    const client = new Redis(url);
+    client.on('error', () => {});
+    return { client, close: () => client.disconnect() };
+  },
+  iovalkey: async (url) => {
+    const client = new Valkey(url);
+    client.on('error', () => {});
+    return { client, close: () => client.disconnect() };
+  },
+};
