@@ -10,9 +10,11 @@ import { createClient } from 'redis';
 /** A Redis of the test's own, which may be killed. Nothing is written to disk. */
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
-  readonly pid: number;
   /** Ends it without a word (`kill -9`). */
   kill(): Promise<void>;
+  /** Lets it hang, connections and all, and go on. */
+  pause(): void;
+  resume(): void;
   /** Starts it again, empty, at the same port. */
   start(): Promise<void>;
 }
@@ -35,10 +37,9 @@ export async function startRedis(): Promise<RedisServer> {
   };
   return {
     url: `redis://127.0.0.1:${port}`,
-    get pid() {
-      return child.pid ?? 0;
-    },
     kill,
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
     start: async () => {
       child = await startServer(port);
     },
@@ -46,8 +47,10 @@ export async function startRedis(): Promise<RedisServer> {
   };
 }
 
+const OPTIONS = ['--save', '', '--appendonly', 'no', '--bind', '127.0.0.1'];
+
 async function startServer(port: number): Promise<ChildProcess> {
-  const child = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no', '--bind', '127.0.0.1'], {
+  const child = spawn('redis-server', [...OPTIONS, '--port', String(port)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>();

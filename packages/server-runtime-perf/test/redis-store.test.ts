@@ -1,5 +1,5 @@
-import { createMemoryStore } from '@mcpgen/server-runtime-perf/result-cache';
 import { createRedisStore } from '@mcpgen/server-runtime-perf/redis-store';
+import { createMemoryStore } from '@mcpgen/server-runtime-perf/result-cache';
 import { fakeClock } from '@mcpgen/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { libraries, type RedisServer, redisMissing, startRedis } from './redis-server.ts';
