@@ -1,2 +1,9 @@
-export type { BuildConfig, CacheConfig, Config, ImageConfig, ServerConfig } from './lib/config/config.ts';
+export type {
+  BuildConfig,
+  CacheConfig,
+  Config,
+  ImageConfig,
+  ResultCacheConfig,
+  ServerConfig,
+} from './lib/config/config.ts';
 export { defineConfig } from './lib/config/config.ts';

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { type RedisServer, redisMissing, startRedis } from '@mcpgen/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type RedisServer, redisMissing, startRedis } from './redis-server.ts';
 
 interface Replica {
   ask(command: 'call' | 'clear' | 'stats', argument?: string): Promise<unknown>;
@@ -31,7 +31,7 @@ async function startReplica(name: string, url: string): Promise<Replica> {
   };
 }
 
-describe.skipIf(redisMissing() !== undefined)('two replicas', () => {
+describe.skipIf(redisMissing(process.env) !== undefined)('two replicas', () => {
   let redis: RedisServer;
   let one: Replica;
   let two: Replica;

@@ -1,8 +1,8 @@
 import { createRedisStore } from '@mcpgen/server-runtime-perf/redis-store';
 import { createMemoryStore } from '@mcpgen/server-runtime-perf/result-cache';
-import { fakeClock } from '@mcpgen/testing';
+import { fakeClock, type RedisServer, redisMissing, startRedis } from '@mcpgen/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { libraries, type RedisServer, redisMissing, startRedis } from './redis-server.ts';
+import { libraries } from './redis-clients.ts';
 import { describeResultStore } from './result-store.contract.ts';
 
 describeResultStore('createMemoryStore', async () => {
@@ -10,7 +10,7 @@ describeResultStore('createMemoryStore', async () => {
   return { store: createMemoryStore({ now: clock.now }), advance: clock.advance, close: async () => {} };
 });
 
-const missing = redisMissing();
+const missing = redisMissing(process.env);
 
 describe.skipIf(missing !== undefined)('createRedisStore', () => {
   let redis: RedisServer;

@@ -27,6 +27,7 @@ export type {
   StandardSchema,
   Tool,
   ToolAnnotations,
+  ToolCache,
   ToolResult,
   ToolReturn,
 } from './lib/define.ts';
@@ -38,8 +39,10 @@ export type {
   Implementation,
   PromptManifest,
   ResourceManifest,
+  ResultCacheManifest,
   ServerManifest,
   ServerOptionsManifest,
+  ToolCacheManifest,
   ToolManifest,
   ValidationIssue,
   Validator,

@@ -5,6 +5,7 @@ export { createServerFromManifest } from './lib/create-server-from-manifest.ts';
 export type { AnyPrompt, AnyResource, AnyTool, ServerDefinition } from './lib/definition.ts';
 export { ServerError, type ServerErrorCode } from './lib/errors.ts';
 export type { OnEvent, ServerEvent } from './lib/events.ts';
+export type { KeptResults, ResultStats } from './lib/kept-results.ts';
 export { manifestCatalogue } from './lib/manifest-catalogue.ts';
 export type { ManifestCatalogueOptions } from './lib/manifest-modules.ts';
 export type { ListChange, McpServer, McpServerOptions, ResultCacheOptions } from './lib/mcp-server.ts';

@@ -10,5 +10,6 @@ export {
   type TestRegistryOptions,
 } from './lib/registry/start-registry.ts';
 export { type ServiceForTest, serviceForTest } from './lib/service-for-test.ts';
+export { type RedisServer, redisMissing, startRedis } from './lib/start-redis.ts';
 export { type TemporaryDirectory, temporaryDirectory } from './lib/temporary-directory.ts';
 export { type Tree, writeTree } from './lib/write-tree.ts';

@@ -1,5 +1,5 @@
 import { DefinitionFault } from './definition-fault.ts';
-import type { CacheDescription, ClientFeature } from './description.ts';
+import type { CacheDescription, ClientFeature, ToolCacheDescription } from './description.ts';
 import { parseDuration } from './duration.ts';
 import { messageOf, quote } from './errors.ts';
 import { nearest } from './name.ts';
@@ -9,6 +9,8 @@ import { visibleText } from './visible-text.ts';
 const TITLE_LIMIT = 256;
 const DESCRIPTION_LIMIT = 4096;
 const FEATURES: readonly ClientFeature[] = ['elicitation', 'sampling', 'roots'];
+/** What a tool's `cache` may say besides: how long its results answer when they are stale, or say that they failed. */
+const CACHE_SPANS = ['staleWhileRevalidate', 'staleIfError', 'negativeTtl'] as const;
 const CACHE_HINT = "Write cache: { ttl: '5m' }.";
 
 /** Reads the fields of a definition, whatever it is: each method returns a checked value or throws a fault. */
@@ -27,6 +29,8 @@ export interface DefinitionReader {
   connectors(): readonly string[];
   uses(): readonly ClientFeature[];
   cache(): CacheDescription | undefined;
+  /** Of a tool, whose results are kept here and not by the client. */
+  toolCache(): ToolCacheDescription | undefined;
   duration(field: string): number | undefined;
 }
 
@@ -67,7 +71,8 @@ export function readDefinition(definition: unknown, { what, fields, hint }: Defi
     icons: () => readIcons(value('icons')),
     connectors: () => readConnectors(value('connectors')),
     uses: () => readUses(value('uses')),
-    cache: () => readCache(value('cache')),
+    cache: () => readCache(value('cache'), []),
+    toolCache: () => readCache(value('cache'), CACHE_SPANS),
     duration: (field) => readDuration(value(field), field),
   };
 }
@@ -211,14 +216,16 @@ function readUses(value: unknown): readonly ClientFeature[] {
   );
 }
 
-function readCache(value: unknown): CacheDescription | undefined {
+function readCache(value: unknown, spans: readonly (typeof CACHE_SPANS)[number][]): ToolCacheDescription | undefined {
   const cache = readJsonObject(value, 'cache');
   if (cache === undefined) return undefined;
-  const unknown = Object.keys(cache).find((key) => key !== 'ttl' && key !== 'scope');
+  const known = ['ttl', 'scope', ...spans];
+  const unknown = Object.keys(cache).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw new DefinitionFault(`cache: ${quote(unknown)} is not a field of it, expected ttl and scope`, {
+    const meant = nearest(unknown, known);
+    throw new DefinitionFault(`cache: ${quote(unknown)} is not a field of it, expected ${known.join(', ')}`, {
       field: 'cache',
-      hint: CACHE_HINT,
+      hint: meant === undefined ? CACHE_HINT : `Did you mean ${quote(meant)}?`,
     });
   }
   const ttl = readDuration(cache.ttl, 'cache.ttl');
@@ -230,7 +237,8 @@ function readCache(value: unknown): CacheDescription | undefined {
       hint: 'Write "public" where the result is the same for every caller, else leave scope out.',
     });
   }
-  return { ttl, scope };
+  const given = spans.map((span) => [span, readDuration(cache[span], `cache.${span}`)] as const);
+  return { ttl, scope, ...Object.fromEntries(given.filter(([, time]) => time !== undefined)) };
 }
 
 function readDuration(value: unknown, field: string): number | undefined {

@@ -52,7 +52,7 @@ export async function describeTool(
     uses: reader.uses(),
     run: readRun(reader.value('run')),
     deadline: reader.duration('deadline'),
-    cache: reader.cache(),
+    cache: reader.toolCache(),
     headers: headerParameters(input.listing),
     warnings: reader.warnings,
   };

@@ -26,7 +26,7 @@ export interface ToolDescription {
   readonly run: 'main' | 'worker';
   /** Milliseconds. */
   readonly deadline: number | undefined;
-  readonly cache: CacheDescription | undefined;
+  readonly cache: ToolCacheDescription | undefined;
   /** From `x-mcp-header` in the schema: JSON Pointer of the argument → header name without `Mcp-Param-`. */
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly warnings: readonly string[];
@@ -36,6 +36,13 @@ export interface ToolDescription {
 export interface CacheDescription {
   readonly ttl: number;
   readonly scope: 'public' | 'user';
+}
+
+/** Milliseconds. */
+export interface ToolCacheDescription extends CacheDescription {
+  readonly staleWhileRevalidate?: number;
+  readonly staleIfError?: number;
+  readonly negativeTtl?: number;
 }
 
 export type ClientFeature = 'elicitation' | 'sampling' | 'roots';

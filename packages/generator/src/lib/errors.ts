@@ -175,14 +175,14 @@ export function toolMissing(tool: string, known: readonly string[], meant: strin
 export function connectorMissing(
   user: string,
   connector: string,
-  file: string,
+  file: string | undefined,
   known: readonly string[],
   meant: string | undefined,
 ): GeneratorError {
   const found = known.length === 0 ? 'there are no connectors' : `found ${known.map(quote).join(', ')}`;
   const state = `connectors/${connector}.ts does not exist: ${found}`;
   return new GeneratorError('CONNECTOR_MISSING', `${user} uses connector ${quote(connector)}, but ${state}`, {
-    file,
+    ...(file !== undefined && { file }),
     hint:
       meant === undefined
         ? `Create connectors/${connector}.ts, or name one that exists.`

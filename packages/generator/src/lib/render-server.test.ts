@@ -75,6 +75,23 @@ function render(...parts: ServerPart[]): Map<string, string> {
 }
 
 describe('renderServer', () => {
+  it('names a store of results only if there is such a connector', () => {
+    const options = { resultCache: { store: 'ap', maxBytes: 5 } };
+    const request = { info: { name: 'n', version: '1.0.0' }, parts: [connector], options };
+    expect(() => renderServer(request)).toThrow(
+      expect.objectContaining({
+        code: 'CONNECTOR_MISSING',
+        message:
+          'The configuration (server.resultCache.store) uses connector "ap", but connectors/ap.ts does not exist: found "api"',
+        hint: 'Did you mean "api"?',
+      }),
+    );
+    const resultCache = { store: 'api', maxBytes: 5 };
+    const files = renderServer({ ...request, options: { resultCache } });
+    const manifest = files.find(({ path }) => path === 'manifest.json');
+    expect(JSON.parse(manifest?.contents ?? '')).toMatchObject({ options: { resultCache } });
+  });
+
   it('writes an entry, a manifest and the lists that have entries', () => {
     const files = render(
       {

@@ -20,7 +20,9 @@ export interface RenderRequest {
   readonly instructions?: string | undefined;
   readonly parts: readonly ServerPart[];
   /** `ServerOptionsManifest` of @mcpgen/server. */
-  readonly options?: { readonly warmUp?: readonly string[] | true } | undefined;
+  readonly options?:
+    | { readonly warmUp?: readonly string[] | true; readonly resultCache?: { readonly store?: string } }
+    | undefined;
 }
 
 /** `path` is relative to the server, with `/`. */
@@ -51,7 +53,7 @@ export function renderServer(request: RenderRequest): RenderedFile[] {
   const resourceTemplates = sortParts(templated, 'resource URI template', addressOf);
   const connectors = sortParts(partsOf(parts, 'connector'), 'connector', ({ name }) => name);
   checkConnectors(
-    parts,
+    request,
     connectors.map(([name]) => name),
   );
   checkWarmUp(
@@ -118,7 +120,12 @@ function sortParts<D extends Description>(
   return [...byKey].sort(([a], [b]) => bytewise(a, b));
 }
 
-function checkConnectors(parts: readonly ServerPart[], known: readonly string[]): void {
+function checkConnectors({ parts, options }: RenderRequest, known: readonly string[]): void {
+  const store = options?.resultCache?.store;
+  if (store !== undefined && !known.includes(store)) {
+    const user = 'The configuration (server.resultCache.store)';
+    throw connectorMissing(user, store, undefined, known, nearest(store, known));
+  }
   for (const { file, description } of parts) {
     if (!('connectors' in description)) continue;
     const missing = description.connectors.find((name) => !known.includes(name));

@@ -69,6 +69,7 @@ async function callHandler(task, signal, progress) {
     meta: task.meta,
     progress,
     log: createLog(task.port),
+    noStore: () => send(task.port, { kind: 'no-store' }),
     elicit: unsupported('elicit'),
     sample: unsupported('sample'),
     roots: unsupported('roots'),

@@ -40,6 +40,8 @@ export interface WorkerRunOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: WorkerProgress) => void;
   readonly onLog?: (log: WorkerLog) => void;
+  /** The handler said that its result is for this call alone. */
+  readonly onNoStore?: () => void;
   /** What of the input to move to the worker instead of copying it. */
   readonly transfer?: readonly Transferable[];
 }
@@ -68,6 +70,7 @@ export function openWorkerCall(call: NamedCall, options: WorkerRunOptions): Work
     try {
       if (message.kind === 'progress') options.onProgress?.(message.progress);
       else if (message.kind === 'log') options.onLog?.(message.log);
+      else if (message.kind === 'no-store') options.onNoStore?.();
       else {
         stage = message.kind === 'started' ? 'started' : 'answered';
         if (message.kind === 'result') resolve(message.value);

@@ -17,6 +17,7 @@ export type WorkerMessage =
   | { readonly kind: 'started' }
   | { readonly kind: 'progress'; readonly progress: WorkerProgress }
   | { readonly kind: 'log'; readonly log: WorkerLog }
+  | { readonly kind: 'no-store' }
   | { readonly kind: 'result'; readonly value: unknown }
   | { readonly kind: 'thrown'; readonly thrown: ThrownValue }
   | { readonly kind: 'refused'; readonly refusal: WorkerRefusal };

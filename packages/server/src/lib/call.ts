@@ -29,6 +29,8 @@ export class Call implements Omit<Context, 'caller'> {
   readonly #ask: Ask;
   /** Told when the handler begins to wait for its client, whose time is not the handler's, and when that is over. */
   onWait: ((waiting: boolean) => void) | undefined;
+  /** Whether the result may answer other calls, for all that the handler says. */
+  isKept = true;
   #waiting = 0;
   #controller: AbortController | undefined;
   #aborted = false;
@@ -98,6 +100,12 @@ export class Call implements Omit<Context, 'caller'> {
 
   get listChanged(): Context['listChanged'] {
     return (list) => this.#request.server.announce(list);
+  }
+
+  get noStore(): Context['noStore'] {
+    return () => {
+      this.isKept = false;
+    };
   }
 
   get isWaiting(): boolean {

@@ -4,6 +4,7 @@ import type { Auth } from './auth.ts';
 import type { Call } from './call.ts';
 import type { Connector, ConnectorsOption, Prompt, Resource } from './define.ts';
 import type { Incoming } from './incoming.ts';
+import type { KeptResults } from './kept-results.ts';
 import type { ClientFeature, Implementation, ServerOptionsManifest, Validator } from './manifest.ts';
 
 export type ListKind = 'tools' | 'resources' | 'resourceTemplates' | 'prompts';
@@ -27,6 +28,10 @@ export interface Catalogue {
   connector(name: string): Lazy<Connector<unknown>> | undefined;
   /** One list: a JSON array of protocol objects, as text or as the bytes of a file. */
   readList(kind: ListKind): Promise<string | Buffer>;
+  /** Names this very code and these definitions, for results that processes share: equal only where both are. */
+  build(): Promise<string>;
+  /** The results of its tools. */
+  readonly results: Lazy<KeptResults>;
   /** Gives back what it holds open, once what runs has ended. */
   close(): Promise<void>;
 }

@@ -12,5 +12,5 @@ export function createServer(definition: ServerDefinition, options: McpServerOpt
 
 /** Serves another definition from the next request on: clients stay connected and are told what changed. */
 export function replaceDefinition(server: McpServer, definition: ServerDefinition): void {
-  server.replace(definitionCatalogue(definition));
+  server.replace(definitionCatalogue(definition, true));
 }

@@ -74,6 +74,8 @@ export interface Context<Connectors = Readonly<Record<string, unknown>>> {
   sample(request: JsonObject, options?: AskOptions): Promise<JsonObject>;
   /** The client's roots. The tool must list `roots` in `uses`. Runs the handler again, as `elicit` does. */
   roots(options?: AskOptions): Promise<ReadonlyArray<Root>>;
+  /** The result of this run is not kept, whatever the tool's `cache` says: for what turns out to be for this once only. */
+  noStore(): void;
   /** Tells listening clients that a list is no longer what it was, for resources that come and go. */
   listChanged(list: 'tools' | 'resources' | 'prompts'): void;
 }
@@ -152,6 +154,16 @@ export interface Cache {
   readonly scope?: 'public' | 'user';
 }
 
+/** How results of a tool are kept. */
+export interface ToolCache extends Cache {
+  /** How long after `ttl` the stale result answers at once, while one run in the background renews it. Default: not at all. */
+  readonly staleWhileRevalidate?: number | string;
+  /** How long after `ttl` the stale result answers for a run that fails. Default: not at all. */
+  readonly staleIfError?: number | string;
+  /** How long an error result is kept, so that a failure is not asked for anew by each call. Default: not at all. */
+  readonly negativeTtl?: number | string;
+}
+
 /** Connectors that a tool uses: the imported connectors under names of its choice, or names of files in `connectors/`. */
 export type ConnectorsOption = { readonly [name: string]: Connector<unknown> } | readonly string[];
 
@@ -183,7 +195,7 @@ export interface Tool<
    * `readOnlyHint: true` and `uses` is empty. The handler then runs for all who ask the same, so it sees what tells them
    * apart and no more: `context.meta` is empty, `can` says no, and with scope `public` there is no `caller`.
    */
-  readonly cache?: Cache;
+  readonly cache?: ToolCache;
   /** `worker` runs the handler in a worker thread, away from the event loop. */
   readonly run?: 'main' | 'worker';
   /** Milliseconds or a text such as `30s`; default 30 s. */

@@ -10,12 +10,12 @@ import type {
   ToolEntry,
   Traits,
 } from './catalogue.ts';
-import type { Cache, Schema } from './define.ts';
+import type { Cache, Schema, ToolCache } from './define.ts';
 import { type AnyPrompt, type AnyResource, type AnyTool, named, type ServerDefinition } from './definition.ts';
 import { describePrompt, describeResource, describeTool, mirroredArguments } from './describe-definition.ts';
 import { parseDuration } from './duration.ts';
 import { definitionInvalid } from './errors.ts';
-import type { ServerOptionsManifest, Validator } from './manifest.ts';
+import type { ServerOptionsManifest, ToolManifest, Validator } from './manifest.ts';
 import { isFields } from './message.ts';
 import { mirroredHeaders } from './mirrored-headers.ts';
 import { parsePrompt, parseResource, parseTool, toolHandler } from './module-exports.ts';
@@ -23,8 +23,11 @@ import { isStandardSchema, parseWith, validateWith } from './standard-parse.ts';
 import { TemplateTable } from './template-table.ts';
 import type { ToolResults } from './tool-results.ts';
 
-/** A catalogue over definitions in code. Described once, when it is made; schemas are compiled at the first call. */
-export function definitionCatalogue(definition: ServerDefinition): Catalogue {
+/**
+ * A catalogue over definitions in code. Described once, when it is made; schemas are compiled at the first call.
+ * @param replaces whether it takes the place of another one in a running server.
+ */
+export function definitionCatalogue(definition: ServerDefinition, replaces = false): Catalogue {
   const tools = named('tool', definition.tools);
   const resources = named('resource', definition.resources);
   const prompts = named('prompt', definition.prompts);
@@ -59,7 +62,9 @@ export function definitionCatalogue(definition: ServerDefinition): Catalogue {
     template: lookUp(templates),
     connector: lookUp(new Map(Object.entries(definition.connectors ?? {}).map(([name, it]) => [name, ready(it)]))),
     readList,
-    close: async () => results.peek()?.clear(),
+    build: lazy(async () => (replaces ? crypto.randomUUID() : info.version)).get,
+    results,
+    close: async () => results.peek()?.close(),
   };
 }
 
@@ -125,7 +130,7 @@ function toolEntry(name: string, tool: AnyTool, { listed, results }: ToolSurroun
   }
   const description = listed.get(name);
   const uses = tool.uses ?? [];
-  const cache = readCache(tool.cache, `tool "${name}"`);
+  const cache = readToolCache(tool.cache, `tool "${name}"`);
   return {
     name,
     deadline: tool.deadline === undefined ? undefined : parseDuration(tool.deadline, `tool "${name}"`),
@@ -182,6 +187,15 @@ function resourceEntry(key: string, resource: AnyResource): [string, ResourceEnt
 
 function readCache(cache: Cache | undefined, what: string): ResourceEntry['cache'] {
   return cache && { ttl: parseDuration(cache.ttl, what), scope: cache.scope ?? 'user' };
+}
+
+function readToolCache(cache: ToolCache | undefined, what: string): ToolManifest['cache'] {
+  const plain = readCache(cache, what);
+  const spans = (['staleWhileRevalidate', 'staleIfError', 'negativeTtl'] as const).flatMap((field) => {
+    const span = cache?.[field];
+    return span === undefined ? [] : [[field, parseDuration(span, `${what}, cache.${field}`)] as const];
+  });
+  return plain && { ...plain, ...Object.fromEntries(spans) };
 }
 
 function traitsOf(definition: ServerDefinition): Traits {

@@ -31,6 +31,8 @@ export function manifestCatalogue(
     ...resourceLookUps(manifest, modules),
     connector: entryTable(connectors, (_name, { module }) => lazy(() => modules.connector(module))),
     readList: (kind) => modules.readList(kind),
+    build: () => modules.build(),
+    results: modules.results,
     close: () => modules.close(),
   };
 }

@@ -33,7 +33,13 @@ export class ManifestModules {
   readonly #failures = new Map<string, number>();
   readonly #workers = lazy<WorkerTools>(async () => new (await import('./rare-features.ts')).WorkerTools());
 
-  readonly #results = lazy<ToolResults>(async () => {
+  readonly #build = lazy(async () => {
+    // Modules that a resolver takes from elsewhere are those of somebody who still writes them.
+    if (this.#resolveModule !== undefined) return crypto.randomUUID();
+    return (await import('./rare-features.ts')).digestServer(this.#directory);
+  });
+
+  readonly results = lazy<ToolResults>(async () => {
     const { openToolResults } = await import('./rare-features.ts');
     return openToolResults({ info: this.#manifest.info, readList: (kind) => this.readList(kind) });
   });
@@ -77,8 +83,13 @@ export class ManifestModules {
     return path === undefined ? '[]' : readBeside(path, this.#directory);
   }
 
+  /** A digest of all that `mcpgen build` wrote. */
+  build(): Promise<string> {
+    return this.#build.get();
+  }
+
   async close(): Promise<void> {
-    this.#results.peek()?.clear();
+    this.results.peek()?.close();
     await this.#workers.peek()?.close();
   }
 
@@ -105,7 +116,7 @@ export class ManifestModules {
   }
 
   async #fromCache(name: string, { cache, uses = [] }: ToolManifest): Promise<AnswerFromCache | undefined> {
-    return cache && (await this.#results.get()).answersOf({ name, cache, uses });
+    return cache && (await this.results.get()).answersOf({ name, cache, uses });
   }
 
   async #validator(path: string | undefined): Promise<Validator | undefined> {

@@ -57,7 +57,16 @@ export interface ToolManifest {
   readonly uses?: readonly ClientFeature[];
   /** Arguments mirrored in HTTP headers (`x-mcp-header`): argument path → header name without `Mcp-Param-`. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly cache?: { readonly ttl: number; readonly scope: 'public' | 'user' };
+  readonly cache?: ToolCacheManifest;
+}
+
+/** Milliseconds. */
+export interface ToolCacheManifest {
+  readonly ttl: number;
+  readonly scope: 'public' | 'user';
+  readonly staleWhileRevalidate?: number;
+  readonly staleIfError?: number;
+  readonly negativeTtl?: number;
 }
 
 export interface ResourceManifest {
@@ -102,6 +111,17 @@ export interface ServerOptionsManifest {
   readonly warmUp?: readonly string[] | true;
   /** Counts calls, their problems and how long they take, and shows it at `GET /metrics`; off by default. */
   readonly metrics?: boolean;
+  readonly resultCache?: ResultCacheManifest;
+}
+
+/** Where results of tools with a `cache` are kept. */
+export interface ResultCacheManifest {
+  /** Of this process' memory, default 64 MiB for all tools together. */
+  readonly maxBytes?: number;
+  /** Default 10,000. */
+  readonly maxEntries?: number;
+  /** Name of the connector that opens a client of Redis or Valkey, for replicas that share results. */
+  readonly store?: string;
 }
 
 /** One thing that is wrong with an input. */

@@ -1,13 +1,22 @@
+import type { ResultStore } from '@mcpgen/server-runtime-perf/result-cache';
 import type { Catalogue } from './catalogue.ts';
 import { CatalogueAnswers } from './catalogue-answers.ts';
 import { Connections } from './connections.ts';
 import type { OnEvent } from './events.ts';
+import type { ResultStats } from './kept-results.ts';
 import { ServerMetrics } from './server-metrics.ts';
 
 /** Where the results of tools that say `cache` are kept. */
 export interface ResultCacheOptions {
-  /** Default 64 MiB for all tools together; a result over a quarter of it is not kept. */
+  /** Bytes of this process' memory, default 64 MiB for all tools together; a result over a quarter of it is not kept. */
   readonly maxBytes?: number;
+  /** Default: 10,000. */
+  readonly maxEntries?: number;
+  /**
+   * A store that replicas share, such as `createRedisStore` of @mcpgen/server-runtime-perf makes; whoever made it closes
+   * it. Then `info.version` must change with every change of the code. Default: this process' memory.
+   */
+  readonly store?: ResultStore;
   /** A monotonic clock in milliseconds. Default: `performance.now`. */
   readonly now?: () => number;
 }
@@ -68,6 +77,19 @@ export class McpServer {
     this.#answers = new CatalogueAnswers(catalogue);
     this.onEvent?.({ type: 'replaced' });
     for (const change of ['tools', 'resources', 'prompts'] as const) this.announce(change);
+  }
+
+  /** How often results of tools with a `cache` answered, and what they take. Absent until such a tool is loaded. */
+  resultCacheStats(): ResultStats | undefined {
+    return this.#catalogue.results.peek()?.stats();
+  }
+
+  /**
+   * Forgets the results of one tool, or of all, in all processes that share them.
+   * @throws RuntimePerfError STORE_UNREACHABLE, from a shared store
+   */
+  async clearResults(tool?: string): Promise<void> {
+    await (await this.#catalogue.results.get()).clear(this, tool);
   }
 
   announce(change: ListChange): void {

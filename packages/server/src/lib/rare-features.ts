@@ -3,6 +3,7 @@
 export { answerMetrics } from './answer-metrics.ts';
 export { answerProtectedResource } from './answer-protected-resource.ts';
 export { complete } from './complete.ts';
+export { digestServer } from './digest-server.ts';
 export { getPrompt } from './get-prompt.ts';
 export { runRounds } from './input-rounds.ts';
 export { answerLegacy, sessionRequest } from './legacy-http.ts';

@@ -53,6 +53,14 @@ function describe(event: ServerEvent): string | undefined {
       return `A connector failed to close: ${detail(event.error)}`;
     case 'not-cached':
       return `Results of ${event.what} are not cached: ${event.reason}`;
+    case 'result-store-down':
+      return `Results are neither kept nor shared for now: ${detail(event.error)}`;
+    case 'result-store-up':
+      return 'Results are kept and shared again';
+    case 'result-refused':
+      return `A kept result of ${event.what} was removed: ${event.reason}`;
+    case 'refresh-failed':
+      return `${event.what} was not renewed: ${event.error === undefined ? 'it failed' : detail(event.error)}`;
     case 'replaced':
     case 'stopped':
       return undefined;

@@ -21,8 +21,9 @@ export interface SharedCall {
 }
 
 /** A call while its caller waits. */
-interface WaitingCall extends SharedCall {
-  readonly waits: AbortSignal;
+export interface WaitingCall extends SharedCall {
+  /** Absent where nobody waits: the run renews a result in the background. */
+  readonly own: Call | undefined;
 }
 
 /** From a call to the JSON of its result. */
@@ -32,26 +33,50 @@ export interface RunContext {
   /** In `answerShared` of the caller, in `runShared` of all who wait for the run. */
   readonly signal: AbortSignal;
   /** Shared by copies of the context, so that what a run finds out reaches whoever decides if it is kept. */
-  readonly outcome: { keep: boolean };
+  readonly outcome: { keep: boolean; failed: boolean };
+}
+
+/** Has its signal made only if somebody listens: an answer from memory waits for nothing. */
+class CallerContext implements RunContext {
+  readonly outcome = { keep: false, failed: false };
+  readonly #own: Call;
+
+  constructor(own: Call) {
+    this.#own = own;
+  }
+
+  get signal(): AbortSignal {
+    return this.#own.signal;
+  }
 }
 
 /** Answers one caller, for as long as that one waits: by its own deadline, to its own id. */
 export function answerShared(lookUp: SharedRun, shared: SharedCall): Answer | Promise<Answer> {
   const { request, clients } = shared.call;
   const own = new Call(request, clients, UNLISTED);
-  const { signal } = own;
   const run = {
     ...toolRun(shared.call, own, resultMessage),
     done: (result: unknown) => resultMessage(request, String(result)),
   };
-  return runHandler(request, run, async () => {
-    try {
-      return await lookUp({ ...shared, waits: signal }, { signal, outcome: { keep: false } });
-    } catch (error) {
-      if (!signal.aborted) throw error;
+  return runHandler(request, run, () => {
+    const result = lookUp({ ...shared, own }, new CallerContext(own));
+    if (typeof result === 'string') return result;
+    return result.catch((error: unknown) => {
+      if (!own.signal.aborted) throw error;
       return ''; // the caller has left, and nobody hears this
-    }
+    });
   });
+}
+
+/** Renews a result for which nobody waits. It counts as a call that runs, so that its connectors stay open. */
+export async function renewShared(waiting: WaitingCall, context: RunContext): Promise<string> {
+  const { calls } = waiting.call.request.server.connections;
+  const epoch = calls.enter();
+  try {
+    return await runShared({ ...waiting, own: undefined }, context);
+  } finally {
+    calls.leave(epoch);
+  }
 }
 
 /**
@@ -67,7 +92,8 @@ export async function runShared(waiting: WaitingCall, { signal, outcome }: RunCo
   const run = toolRun(call, context, (_request, result) => result);
   const result = await runHandler(request, run, () => call.loaded.handler(input, context));
   if (typeof result !== 'string') return ''; // all have left
-  outcome.keep = !exchange.told && !saysError(result);
+  outcome.keep = !exchange.told && context.isKept;
+  outcome.failed = saysError(result);
   return result;
 }
 
@@ -103,11 +129,12 @@ class SharedExchange implements Exchange {
 
   notify(json: string): void {
     this.told = true;
-    if (!this.#waiting.waits.aborted) this.#waiting.call.request.exchange.notify(json);
+    if (this.#waiting.own?.signal.aborted === false) this.#waiting.call.request.exchange.notify(json);
   }
 }
 
 function saysError(result: string): boolean {
+  if (!result.includes('"isError":true')) return false;
   const parsed: unknown = JSON.parse(result);
   return isFields(parsed) && parsed.isError === true;
 }

@@ -2,18 +2,18 @@ import { hash } from 'node:crypto';
 import type * as ResultCache from '@mcpgen/server-runtime-perf/result-cache';
 import type { AnswerFromCache, Catalogue, ToolCall } from './catalogue.ts';
 import type { Incoming } from './incoming.ts';
+import type { KeptResults, ResultStats } from './kept-results.ts';
 import type { ClientFeature, Implementation, ToolManifest } from './manifest.ts';
-import type { ResultCacheOptions } from './mcp-server.ts';
+import type { McpServer } from './mcp-server.ts';
 import { isFields } from './message.ts';
-import { answerShared, runShared, type SharedRun } from './shared-run.ts';
+import { type OpenedStore, openResultStore } from './open-result-store.ts';
+import { answerShared, renewShared, runShared, type SharedRun } from './shared-run.ts';
 
 export interface CachedTool {
   readonly name: string;
   readonly cache: NonNullable<ToolManifest['cache']>;
   readonly uses: readonly ClientFeature[];
 }
-
-const DEFAULT_CACHE_LIMIT = 64 * 1024 * 1024;
 
 /** Loads what keeps the results of a catalogue's tools. What clients are told of the tools decides who is cached. */
 export async function openToolResults({ info, readList }: Pick<Catalogue, 'info' | 'readList'>): Promise<ToolResults> {
@@ -22,19 +22,22 @@ export async function openToolResults({ info, readList }: Pick<Catalogue, 'info'
 }
 
 /**
- * The results of one catalogue's tools in one bounded memory. They go with their catalogue: what another one answers
- * is never taken from here.
+ * The results of one catalogue's tools in one bounded store. Those in memory go with their catalogue: what another one
+ * answers is never taken from here.
  */
-export class ToolResults {
+export class ToolResults implements KeptResults {
   readonly #parts: typeof ResultCache;
   readonly #info: Implementation;
   readonly #listed: ReadonlyMap<string, ListedTool>;
-  #store: ResultCache.MemoryStore | undefined;
+  readonly #counter: ResultCache.ResultCacheCounter;
+  #opening: Promise<OpenedStore> | undefined;
+  #opened: OpenedStore | undefined;
 
   constructor(parts: typeof ResultCache, info: Implementation, listed: ReadonlyMap<string, ListedTool>) {
     this.#parts = parts;
     this.#info = info;
     this.#listed = listed;
+    this.#counter = parts.createResultCacheCounter();
   }
 
   answersOf(tool: CachedTool): AnswerFromCache {
@@ -46,17 +49,53 @@ export class ToolResults {
     };
     const hindrance = this.#hindrance(tool);
     let lookUp: SharedRun | undefined;
-    return (call, input, runAlone) => {
-      const key = hindrance === undefined ? this.#key(tool, call.request, input) : undefined;
+    const answer: AnswerFromCache = (call, input, runAlone) => {
+      if (this.#opened === undefined) {
+        return this.#openFor(call).then((isOpen) => (isOpen ? answer(call, input, runAlone) : runAlone(call, input)));
+      }
+      const key = hindrance === undefined ? this.#key(tool, call.request, input, this.#opened) : undefined;
       if (key === undefined) decline(call, hindrance ?? 'its arguments, as its schema makes them, are not plain JSON');
       if (key === undefined || carriesAnswers(call.request)) return runAlone(call, input);
-      lookUp ??= this.#withCache(tool, call.request.server.resultCache);
+      lookUp ??= this.#withCache(tool, call.request.server, this.#opened);
       return answerShared(lookUp, { key, call, input, scope: tool.cache.scope });
     };
+    return answer;
   }
 
-  clear(): void {
-    this.#store?.clear();
+  stats(): ResultStats {
+    const { bytes = 0, entries = 0 } = this.#opened?.store ?? {};
+    return { ...this.#counter.counts(), bytes, entries };
+  }
+
+  async clear(server: McpServer, tool: string | undefined): Promise<void> {
+    const { store } = await this.#open(server, server.catalogue);
+    await store.clear(tool === undefined ? undefined : this.#tag(tool));
+  }
+
+  close(): void {
+    this.#opened?.close();
+  }
+
+  async #open(server: McpServer, catalogue: Catalogue): Promise<OpenedStore> {
+    this.#opening ??= openResultStore(this.#parts, server, catalogue);
+    try {
+      this.#opened = await this.#opening;
+    } catch (error) {
+      this.#opening = undefined; // the next call tries again
+      throw error;
+    }
+    return this.#opened;
+  }
+
+  /** A store that cannot be opened keeps nobody from an answer. */
+  async #openFor({ request: { server, catalogue } }: ToolCall): Promise<boolean> {
+    try {
+      await this.#open(server, catalogue);
+      return true;
+    } catch (error) {
+      server.onEvent?.({ type: 'result-store-down', error });
+      return false;
+    }
   }
 
   /** Why no result of a tool may be another call's answer. */
@@ -65,25 +104,37 @@ export class ToolResults {
     return uses.length > 0 ? 'it asks its client, as "uses" says' : undefined;
   }
 
-  #withCache(
-    { cache: { ttl } }: CachedTool,
-    { maxBytes = DEFAULT_CACHE_LIMIT, now }: ResultCacheOptions = {},
-  ): SharedRun {
-    const { createMemoryStore, withResultCache } = this.#parts;
-    this.#store ??= createMemoryStore({ maxBytes, ...(now && { now }) });
-    return withResultCache(runShared, {
+  /** Names of tools have no space: no two of them, of whatever servers, have one tag. */
+  #tag(tool: string): string {
+    return `${this.#info.name} ${tool}`;
+  }
+
+  #withCache({ name, cache }: CachedTool, server: McpServer, { store }: OpenedStore): SharedRun {
+    const { ttl, scope: _scope, ...spans } = cache;
+    const what = `tool "${name}"`;
+    return this.#parts.withResultCache(runShared, {
+      ...spans,
       ttl: (_result, { outcome }) => (outcome.keep ? ttl : 0),
+      isError: (_result, { outcome }) => outcome.failed,
+      refresh: renewShared,
+      refreshDeadline: RENEWAL_LIMIT,
       key: ({ key }) => key,
-      store: this.#store,
+      tag: this.#tag(name),
+      codec: RESULT_JSON,
+      store,
+      onEvent: (event) => {
+        this.#counter.count(event);
+        if (event.type !== 'hit') reportResults(server, what, event);
+      },
     });
   }
 
   /** `undefined` where the arguments cannot be told apart as JSON. */
-  #key({ name, cache: { scope } }: CachedTool, request: Incoming, input: unknown): string | undefined {
+  #key({ name, cache: { scope } }: CachedTool, request: Incoming, input: unknown, { build }: OpenedStore) {
     try {
       return this.#parts.resultKey({
         server: this.#info.name,
-        build: this.#info.version,
+        build: `${this.#info.version} ${build}`,
         tool: name,
         version: this.#listed.get(name)?.digest ?? '',
         scope,
@@ -96,6 +147,29 @@ export class ToolResults {
       return undefined;
     }
   }
+}
+
+/** A renewal ends by the tool's own deadline; no timer waits longer than this. */
+const RENEWAL_LIMIT = 2 ** 31 - 1;
+
+/** Results are JSON already. What comes from outside this process is not sent on before it has been read. */
+const RESULT_JSON: ResultCache.ResultCodec<string> = {
+  write: (result) => result,
+  read: (text, source) => {
+    if (source === 'near' || isFields(JSON.parse(text))) return text;
+    throw new TypeError('it is no result');
+  },
+};
+
+function reportResults({ onEvent }: McpServer, what: string, event: ResultCache.ResultCacheEvent): void {
+  if (event.type === 'store-failed') onEvent?.({ type: 'result-store-down', error: event.error });
+  if (event.type === 'unreadable') onEvent?.({ type: 'result-refused', what, reason: messageOf(event.error) });
+  if (event.type !== 'refresh-failed') return;
+  onEvent?.({ type: 'refresh-failed', what, ...('error' in event && { error: event.error }) });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Who wants to hear of progress or logs is not answered by a run that had nobody to tell. */

@@ -32,11 +32,12 @@ export class WorkerTools {
     await this.#pool.peek()?.close();
   }
 
-  async #run(task: WorkerCall, { signal, progress, log }: Call): Promise<unknown> {
+  async #run(task: WorkerCall, { signal, progress, log, noStore }: Call): Promise<unknown> {
     const pool = await this.#pool.get();
     try {
       return await pool.run(task, {
         signal,
+        onNoStore: noStore,
         onProgress: ({ progress: value, ...rest }) => progress(value, rest),
         onLog: ({ level, data, logger }) => log(isLogLevel(level) ? level : 'info', toJson(data), logger),
       });

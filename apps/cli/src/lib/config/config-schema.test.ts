@@ -19,6 +19,7 @@ describe('configSchema', () => {
     [{ server: { deadline: 'soon' } }, 'server.deadline', /.+/],
     [{ server: { warmUp: 'echo' } }, 'server.warmUp', /expected names of tools, or true for all/],
     [{ image: { port: 0 } }, 'image.port', /.+/],
+    [{ server: { resultCache: { size: 1 } } }, 'server.resultCache', /expected maxBytes, maxEntries, store/],
     [{ image: { platforms: ['amd64'] } }, 'image.platforms.0', /linux\/amd64/],
     [null, '', /.+/],
   ])('says where %j is wrong', (value, path, message) => {
@@ -29,7 +30,15 @@ describe('configSchema', () => {
   it('takes every field', () => {
     const config: Config = {
       name: 'a',
-      server: { path: '/mcp', auth: 'auth.ts', deadline: '30s', listScope: 'private', warmUp: ['echo'], metrics: true },
+      server: {
+        path: '/mcp',
+        auth: 'auth.ts',
+        deadline: '30s',
+        listScope: 'private',
+        warmUp: ['echo'],
+        metrics: true,
+        resultCache: { maxBytes: 1, maxEntries: 1, store: 'redis' },
+      },
       build: { profile: 'fast', typecheck: false },
       image: { base: 'host', env: { A: 'b' } },
       cache: { maxBytes: 1 },

@@ -31,6 +31,13 @@ export const configSchema = z.strictObject({
       listScope: z.enum(['public', 'private']).optional(),
       warmUp: z.union([z.array(text), z.literal(true)], 'expected names of tools, or true for all').optional(),
       metrics: z.boolean().optional(),
+      resultCache: z
+        .strictObject({
+          maxBytes: z.number().int().positive().optional(),
+          maxEntries: z.number().int().positive().optional(),
+          store: text.optional(),
+        })
+        .optional(),
     })
     .optional(),
   build: z

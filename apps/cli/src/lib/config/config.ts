@@ -40,6 +40,20 @@ export interface ServerConfig {
   readonly warmUp?: readonly string[] | true;
   /** Counts calls, their problems and how long they take, and shows it at `GET /metrics`; off by default. */
   readonly metrics?: boolean;
+  readonly resultCache?: ResultCacheConfig;
+}
+
+/** Where results of tools that say `cache` are kept. */
+export interface ResultCacheConfig {
+  /** Bytes of the server's memory; default 64 MiB for all tools together. */
+  readonly maxBytes?: number;
+  /** Default 10,000. */
+  readonly maxEntries?: number;
+  /**
+   * The file in `connectors/`, without its ending, that opens a client of Redis or Valkey: replicas then share results,
+   * each with some in its memory. Default: memory alone.
+   */
+  readonly store?: string;
 }
 
 /** How it is built. */

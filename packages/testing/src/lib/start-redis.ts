@@ -1,11 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { RedisClient } from '@mcpgen/server-runtime-perf/redis-store';
-import { serviceForTest } from '@mcpgen/testing';
-import { Redis } from 'ioredis';
-import { Redis as Valkey } from 'iovalkey';
-import { createClient } from 'redis';
+import { serviceForTest } from './service-for-test.ts';
 
 /** A Redis of the test's own, which may be killed. Nothing is written to disk. */
 export interface RedisServer extends AsyncDisposable {
@@ -19,11 +15,16 @@ export interface RedisServer extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** Why there is no `redis-server` here, where there is none. Throws where it is required. */
-export function redisMissing(): string | undefined {
+/**
+ * Why there is no `redis-server` on this machine, where there is none. Throws where services are required.
+ * @param environment of the process.
+ */
+export function redisMissing(environment: Readonly<Record<string, string | undefined>>): string | undefined {
   if (spawnSync('redis-server', ['--version']).status === 0) return undefined;
-  const environment = { ...process.env, MCPGEN_TEST_REDIS_URL: undefined };
-  const service = serviceForTest('MCPGEN_TEST_REDIS_URL', { script: 'apt-get install redis-server', environment });
+  const service = serviceForTest('redis-server', {
+    script: 'scripts/services/start-redis.sh',
+    environment: { ...environment, 'redis-server': '' },
+  });
   return service.kind === 'absent' ? service.reason : undefined;
 }
 
@@ -71,28 +72,3 @@ async function freePort(): Promise<number> {
   if (address === null || typeof address === 'string') throw new Error('Cannot find a free port');
   return address.port;
 }
-
-export interface OpenClient {
-  readonly client: RedisClient;
-  close(): void;
-}
-
-/** The libraries that are promised to fit, as their own documentation opens them. */
-export const libraries: Readonly<Record<string, (url: string) => Promise<OpenClient>>> = {
-  'node-redis': async (url) => {
-    const client = createClient({ url });
-    client.on('error', () => {});
-    await client.connect();
-    return { client, close: () => client.destroy() };
-  },
-  ioredis: async (url) => {
-    const client = new Redis(url);
-    client.on('error', () => {});
-    return { client, close: () => client.disconnect() };
-  },
-  iovalkey: async (url) => {
-    const client = new Valkey(url);
-    client.on('error', () => {});
-    return { client, close: () => client.disconnect() };
-  },
-};
