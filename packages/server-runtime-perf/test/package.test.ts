@@ -3,6 +3,7 @@ import * as main from '@mcpgen/server-runtime-perf';
 import * as bundle from '@mcpgen/server-runtime-perf/bundle';
 import * as lazy from '@mcpgen/server-runtime-perf/lazy';
 import * as pool from '@mcpgen/server-runtime-perf/pool';
+import * as redisStore from '@mcpgen/server-runtime-perf/redis-store';
 import * as resultCache from '@mcpgen/server-runtime-perf/result-cache';
 import * as workerPool from '@mcpgen/server-runtime-perf/worker-pool';
 import { describe, expect, it } from 'vitest';
@@ -34,7 +35,12 @@ describe('the public names', () => {
     ],
     ['./lazy', lazy, ['lazy']],
     ['./pool', pool, ['createPool']],
-    ['./result-cache', resultCache, ['canonicalJson', 'createMemoryStore', 'resultKey', 'withResultCache']],
+    [
+      './result-cache',
+      resultCache,
+      ['canonicalJson', 'createMemoryStore', 'createResultCacheCounter', 'resultKey', 'withResultCache'],
+    ],
+    ['./redis-store', redisStore, ['createRedisStore']],
     ['./worker-pool', workerPool, ['createWorkerPool']],
     ['./bundle', bundle, ['workerPoolBundle']],
   ])('of "%s" are these', (_, entry, names) => {

@@ -9,7 +9,7 @@ import { visibleText } from './visible-text.ts';
 const TITLE_LIMIT = 256;
 const DESCRIPTION_LIMIT = 4096;
 const FEATURES: readonly ClientFeature[] = ['elicitation', 'sampling', 'roots'];
-/** What a tool's `cache` may say besides: how long its results answer when they are stale, or say that they failed. */
+/** What a tool's `cache` may say besides. */
 const CACHE_SPANS = ['staleWhileRevalidate', 'staleIfError', 'negativeTtl'] as const;
 const CACHE_HINT = "Write cache: { ttl: '5m' }.";
 
@@ -29,7 +29,6 @@ export interface DefinitionReader {
   connectors(): readonly string[];
   uses(): readonly ClientFeature[];
   cache(): CacheDescription | undefined;
-  /** Of a tool, whose results are kept here and not by the client. */
   toolCache(): ToolCacheDescription | undefined;
   duration(field: string): number | undefined;
 }
@@ -222,11 +221,8 @@ function readCache(value: unknown, spans: readonly (typeof CACHE_SPANS)[number][
   const known = ['ttl', 'scope', ...spans];
   const unknown = Object.keys(cache).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    const meant = nearest(unknown, known);
-    throw new DefinitionFault(`cache: ${quote(unknown)} is not a field of it, expected ${known.join(', ')}`, {
-      field: 'cache',
-      hint: meant === undefined ? CACHE_HINT : `Did you mean ${quote(meant)}?`,
-    });
+    const state = `cache: ${quote(unknown)} is not a field of it, expected ${known.join(', ')}`;
+    throw new DefinitionFault(state, { field: 'cache', hint: CACHE_HINT });
   }
   const ttl = readDuration(cache.ttl, 'cache.ttl');
   if (ttl === undefined) throw new DefinitionFault('cache has no ttl', { field: 'cache', hint: CACHE_HINT });

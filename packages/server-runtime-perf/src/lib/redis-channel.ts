@@ -7,17 +7,6 @@ export type ClearMessage = {
   readonly count: number;
 } & ({ readonly tag?: string } | { readonly key: string });
 
-export interface RedisChannel {
-  /** Whether whatever others publish is heard, as far as one can tell. */
-  readonly isUp: boolean;
-  /** Subscribes where that has not been done, and finds out whether messages arrive again after an interruption. */
-  tend(port: RedisPort): void;
-  publish(port: RedisPort, message: ClearMessage): Promise<unknown>;
-  /** Something was missed: it counts as down until a message of its own comes back. */
-  distrust(): void;
-  close(): void;
-}
-
 export interface RedisChannelOptions {
   readonly name: string;
   /** A monotonic clock in milliseconds. */
@@ -33,80 +22,83 @@ const HELLO_INTERVAL = 200;
  * The channel on which replicas tell what they cleared. Whether it works is not asked of the client library: a greeting
  * that comes back proves it, and any sign of an interruption ends the trust.
  */
-export function createRedisChannel({ name, now, onClear, onChange }: RedisChannelOptions): RedisChannel {
-  let subscription: ChannelSubscription | undefined;
-  let isUp = false;
-  let greeting = '';
-  let greetAt = Number.NEGATIVE_INFINITY;
+export class RedisChannel {
+  readonly #options: RedisChannelOptions;
+  #subscription: ChannelSubscription | undefined;
+  #isUp = false;
+  #greeting = '';
+  #greetAt = Number.NEGATIVE_INFINITY;
 
-  function change(next: boolean): void {
-    if (isUp === next) return;
-    isUp = next;
-    onChange(next);
+  constructor(options: RedisChannelOptions) {
+    this.#options = options;
   }
 
-  function distrust(): void {
-    greeting = '';
-    change(false);
+  /** Whether whatever others publish is heard, as far as one can tell. */
+  get isUp(): boolean {
+    return this.#isUp;
   }
 
-  function close(): void {
-    subscription?.close();
-    subscription = undefined;
-    distrust();
+  /** Subscribes where that has not been done, and finds out whether messages arrive again after an interruption. */
+  tend(port: RedisPort): void {
+    if (this.#isUp || this.#options.now() < this.#greetAt) return;
+    if (this.#subscription === undefined) this.#subscribe(port);
+    else this.#greet(port);
   }
 
-  function subscribe(port: RedisPort): void {
-    const own = port.subscribe(name, {
+  publish(port: RedisPort, message: ClearMessage): Promise<unknown> {
+    return port.send(['PUBLISH', this.#options.name, JSON.stringify(message)]);
+  }
+
+  /** Something was missed: it counts as down until a greeting comes back. */
+  distrust(): void {
+    this.#greeting = '';
+    this.#change(false);
+  }
+
+  close(): void {
+    this.#subscription?.close();
+    this.#subscription = undefined;
+    this.distrust();
+  }
+
+  #subscribe(port: RedisPort): void {
+    this.#greetAt = this.#options.now() + HELLO_INTERVAL;
+    const own = port.subscribe(this.#options.name, {
       onMessage: (message) => {
-        if (subscription === own) hear(message);
+        if (this.#subscription === own) this.#hear(message);
       },
       onDown: (final) => {
-        if (subscription !== own) return;
-        if (final) close();
-        else distrust();
+        if (this.#subscription !== own) return;
+        if (final) this.close();
+        else this.distrust();
       },
     });
-    subscription = own;
+    this.#subscription = own;
     own.ready.then(
-      () => subscription === own && greet(port),
-      () => subscription === own && close(),
+      () => this.#subscription === own && this.#greet(port),
+      () => this.#subscription === own && this.close(),
     );
   }
 
-  function greet(port: RedisPort): void {
-    greetAt = now() + HELLO_INTERVAL;
-    greeting = randomUUID();
-    port.send(['PUBLISH', name, JSON.stringify({ hello: greeting })]).catch(() => {}); // no answer says the same
+  #greet(port: RedisPort): void {
+    this.#greetAt = this.#options.now() + HELLO_INTERVAL;
+    this.#greeting = randomUUID();
+    const message = JSON.stringify({ hello: this.#greeting });
+    port.send(['PUBLISH', this.#options.name, message]).catch(() => {}); // no answer says the same
   }
 
-  function hear(text: string): void {
+  #hear(text: string): void {
     const message = parseMessage(text);
     if (message === undefined) return;
-    if ('hello' in message) {
-      if (message.hello === greeting) change(true);
-    } else {
-      onClear(message);
-    }
+    if (!('hello' in message)) this.#options.onClear(message);
+    else if (message.hello === this.#greeting) this.#change(true);
   }
 
-  return {
-    get isUp() {
-      return isUp;
-    },
-    tend: (port) => {
-      if (isUp || now() < greetAt) return;
-      if (subscription === undefined) {
-        greetAt = now() + HELLO_INTERVAL;
-        subscribe(port);
-      } else {
-        greet(port);
-      }
-    },
-    publish: (port, message) => port.send(['PUBLISH', name, JSON.stringify(message)]),
-    distrust,
-    close,
-  };
+  #change(isUp: boolean): void {
+    if (this.#isUp === isUp) return;
+    this.#isUp = isUp;
+    this.#options.onChange(isUp);
+  }
 }
 
 /** What is no message of ours is not for us. */

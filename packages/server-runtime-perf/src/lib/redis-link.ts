@@ -1,108 +1,112 @@
 import { type Circuit, createCircuit, within } from './circuit.ts';
 import { storeUnreachable } from './errors.ts';
 import { createNearCache, type NearCache } from './near-cache.ts';
-import { type ClearMessage, createRedisChannel, type RedisChannel } from './redis-channel.ts';
+import { type ClearMessage, RedisChannel } from './redis-channel.ts';
 import { openRedisPort, type RedisClient, type RedisPort } from './redis-client.ts';
 import { createRedisEpochs, type EpochReading, type RedisEpochs } from './redis-epochs.ts';
 import type { RedisStoreEvent, RedisStoreOptions } from './redis-store-options.ts';
 
-/** What a store and Redis share: the way there, and what is known of each other. */
-export interface RedisLink {
+/** Milliseconds that `clear` and `delete` may take: nobody waits for them in a call. */
+const TELL_TIMEOUT = 2000;
+
+/** The way from a store to Redis, and what this process knows of the others. */
+export class RedisLink {
   readonly circuit: Circuit;
   readonly near: NearCache;
-  readonly channel: RedisChannel;
   readonly epochs: RedisEpochs;
   readonly secret: string | undefined;
   readonly maxValueBytes: number;
   readonly emit: (event: RedisStoreEvent) => void;
-  entryKey(key: string): string;
-  port(): Promise<RedisPort>;
-  readEpochs(tag: string | undefined): Promise<EpochReading>;
-  /** Asks whether a message was missed, if nobody does so already. */
-  confirm(): void;
-  /** Does something that other replicas must know, and tells them. */
-  tell(change: (port: RedisPort) => Promise<ClearMessage>): Promise<void>;
-}
+  readonly #options: RedisStoreOptions;
+  readonly #prefix: string;
+  readonly #channel: RedisChannel;
+  #opened: { readonly client: RedisClient; readonly port: RedisPort } | undefined;
+  #askAgain = true;
+  #confirming = false;
 
-/** Milliseconds that `clear` and `delete` may take: nobody waits for them in a call. */
-const TELL_TIMEOUT = 2000;
-
-export function openRedisLink(options: RedisStoreOptions): RedisLink {
-  const { client, prefix = 'mcpgen:results:', pause = 500, now = () => performance.now() } = options;
-  const emit = options.onEvent ?? (() => {});
-  let opened: { readonly client: RedisClient; readonly port: RedisPort } | undefined;
-  let askAgain = true;
-  let confirming = false;
-  const epochs = createRedisEpochs(`${prefix}epochs`);
-  const channel = createRedisChannel({
-    name: `${prefix}cleared`,
-    now,
-    onClear: (message) => near.hear(message),
-    onChange: (isUp) => emit({ type: isUp ? 'channel-up' : 'channel-down' }),
-  });
-  const near = createNearCache({ ...options, now, channel });
-  const circuit = createCircuit({
-    timeout: options.timeout ?? 50,
-    pause,
-    longestPause: pause * 10,
-    now,
-    onDown: (error) => {
-      askAgain = true;
-      emit({ type: 'redis-down', error });
-    },
-    onUp: () => emit({ type: 'redis-up' }),
-  });
-
-  async function port(): Promise<RedisPort> {
-    if (opened === undefined || askAgain) {
-      const found = typeof client === 'function' ? await client() : client;
-      if (found !== opened?.client) {
-        channel.close();
-        opened = { client: found, port: openRedisPort(found) };
-      }
-      askAgain = false;
-    }
-    if (options.near !== false) channel.tend(opened.port);
-    return opened.port;
+  constructor(options: RedisStoreOptions) {
+    const { prefix = 'mcpgen:results:', pause = 500, now = () => performance.now() } = options;
+    this.#options = options;
+    this.#prefix = prefix;
+    this.secret = options.secret;
+    this.maxValueBytes = options.maxValueBytes ?? 1024 * 1024;
+    this.emit = options.onEvent ?? (() => {});
+    this.epochs = createRedisEpochs(`${prefix}epochs`);
+    this.#channel = new RedisChannel({
+      name: `${prefix}cleared`,
+      now,
+      onClear: (message) => this.near.hear(message),
+      onChange: (isUp) => this.emit({ type: isUp ? 'channel-up' : 'channel-down' }),
+    });
+    this.near = createNearCache({ ...options, now, channel: this.#channel });
+    this.circuit = createCircuit({
+      timeout: options.timeout ?? 50,
+      pause,
+      longestPause: pause * 10,
+      now,
+      onDown: (error) => {
+        this.#askAgain = true;
+        this.emit({ type: 'redis-down', error });
+      },
+      onUp: () => this.emit({ type: 'redis-up' }),
+    });
   }
 
-  async function readEpochs(tag?: string): Promise<EpochReading> {
-    const reading = await epochs.read(await port(), tag);
-    near.learn(reading, tag);
+  entryKey(key: string): string {
+    return `${this.#prefix}${key}`;
+  }
+
+  /** The client, opened where it is not, and asked for again after a failure. */
+  async port(): Promise<RedisPort> {
+    const { client, near = true } = this.#options;
+    if (this.#opened === undefined || this.#askAgain) {
+      const found = typeof client === 'function' ? await client() : client;
+      if (found !== this.#opened?.client) {
+        this.#channel.close();
+        this.#opened = { client: found, port: openRedisPort(found) };
+      }
+      this.#askAgain = false;
+    }
+    if (near) this.#channel.tend(this.#opened.port);
+    return this.#opened.port;
+  }
+
+  async readEpochs(tag?: string): Promise<EpochReading> {
+    const reading = await this.epochs.read(await this.port(), tag);
+    this.near.learn(reading, tag);
     return reading;
   }
 
-  return {
-    circuit,
-    near,
-    channel,
-    epochs,
-    secret: options.secret,
-    maxValueBytes: options.maxValueBytes ?? 1024 * 1024,
-    emit,
-    entryKey: (key) => `${prefix}${key}`,
-    port,
-    readEpochs,
-    confirm: () => {
-      if (confirming) return;
-      confirming = true;
-      circuit
-        .ask(() => readEpochs())
-        .finally(() => {
-          confirming = false;
-        });
-    },
-    tell: async (change) => {
-      try {
-        await within(TELL_TIMEOUT, async () => {
-          const ready = await port();
-          const message = await change(ready);
-          near.hear(message);
-          await channel.publish(ready, message);
-        });
-      } catch (error) {
-        throw storeUnreachable(error);
-      }
-    },
-  };
+  /** Asks whether a message was missed, if nobody does so already. */
+  confirm(): void {
+    if (this.#confirming) return;
+    this.#confirming = true;
+    this.circuit
+      .ask(() => this.readEpochs())
+      .finally(() => {
+        this.#confirming = false;
+      });
+  }
+
+  /**
+   * Does something that other replicas must know, and tells them.
+   * @throws RuntimePerfError STORE_UNREACHABLE
+   */
+  async tell(change: (port: RedisPort) => Promise<ClearMessage>): Promise<void> {
+    try {
+      await within(TELL_TIMEOUT, async () => {
+        const port = await this.port();
+        const message = await change(port);
+        this.near.hear(message);
+        await this.#channel.publish(port, message);
+      });
+    } catch (error) {
+      throw storeUnreachable(error);
+    }
+  }
+
+  close(): void {
+    this.#channel.close();
+    this.near.clear();
+  }
 }

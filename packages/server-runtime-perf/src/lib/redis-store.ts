@@ -1,6 +1,6 @@
 import { parseEntry, type RedisEntry, writeEntry } from './redis-entry.ts';
 import { isWrongType } from './redis-epochs.ts';
-import { openRedisLink, type RedisLink } from './redis-link.ts';
+import { RedisLink } from './redis-link.ts';
 import type { RedisStoreOptions } from './redis-store-options.ts';
 import type { ResultStore, SetOptions, StoredResult } from './result-store.ts';
 
@@ -26,7 +26,7 @@ export interface RedisStore extends ResultStore {
  * miss, never an error and never a wait beyond `timeout`; it is left alone for a while and then tried by one call.
  */
 export function createRedisStore(options: RedisStoreOptions): RedisStore {
-  const link = openRedisLink(options);
+  const link = new RedisLink(options);
   const { circuit, near } = link;
   return {
     peek: (key) => {
@@ -70,10 +70,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     get isUp() {
       return circuit.isUp;
     },
-    close: () => {
-      link.channel.close();
-      near.clear();
-    },
+    close: () => link.close(),
   };
 }
 
@@ -122,14 +119,14 @@ interface Write {
 /** Writes an entry that ends by itself, in Redis where it is not too large. */
 async function write(link: RedisLink, { key, text, set }: Write): Promise<void> {
   const { ttl, stale = 0, epoch } = set;
-  const { near, secret, maxValueBytes, emit } = link;
+  const { near, secret, maxValueBytes } = link;
   const time = near.redisTime();
   if (time === undefined) return;
   const staleAt = time + ttl;
   const entry = { key, text, epoch, staleAt, endsAt: staleAt + stale };
   keepNear(link, entry, set);
   const bytes = Buffer.byteLength(text);
-  if (bytes > maxValueBytes) return emit({ type: 'too-large', key, bytes });
+  if (bytes > maxValueBytes) return link.emit({ type: 'too-large', key, bytes });
   const port = await link.port();
   // An absolute end: a command that a client holds back while Redis is away must not begin a new life when it returns.
   const end = String(Math.ceil(entry.endsAt));
@@ -137,7 +134,7 @@ async function write(link: RedisLink, { key, text, set }: Write): Promise<void> 
     await port.send(['SET', link.entryKey(key), writeEntry(entry, secret), 'PXAT', end]);
   } catch (error) {
     if (!isReply(error)) throw error;
-    emit({ type: 'write-refused', key, error });
+    link.emit({ type: 'write-refused', key, error });
   }
 }
 

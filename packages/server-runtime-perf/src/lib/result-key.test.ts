@@ -62,22 +62,42 @@ describe('resultKey', () => {
     expect(resultKey({ ...shared, reads: {} })).not.toBe(resultKey(shared));
   });
 
-  it('never joins two parts into one: any difference between callers shows', () => {
-    const text = fc.string({ unit: fc.constantFrom('a', '|', '=', ',', '"'), maxLength: 3 });
+  it('never joins two parts into one: keys are equal only where callers, tenants and arguments are', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', '|', '=', ',', '"', '\\', '\0', 'é', 'e\u0301', '😀', '\ud83d'),
+      maxLength: 3,
+    });
     const anyCaller = fc.record({
       issuer: text,
       subject: text,
       clientId: fc.option(text, { nil: undefined }),
       scopes: fc.uniqueArray(text, { maxLength: 2 }),
     });
-    const comparable = (one: { issuer: string; subject: string; clientId: string | undefined; scopes: string[] }) =>
-      JSON.stringify([one.issuer, one.subject, one.clientId ?? null, [...one.scopes].sort()]);
-    fc.assert(
-      fc.property(anyCaller, anyCaller, (left, right) => {
-        const isSame = comparable(left) === comparable(right);
-        expect(resultKey({ ...parts, caller: left }) === resultKey({ ...parts, caller: right })).toBe(isSame);
+    const anyCall = fc.record({
+      caller: fc.option(anyCaller, { nil: undefined }),
+      tenant: fc.option(text, { nil: undefined }),
+      arguments: fc.dictionary(text, fc.oneof(text, fc.boolean(), fc.constant(null), fc.integer({ min: 0, max: 2 })), {
+        maxKeys: 2,
+        noNullPrototype: true,
       }),
-      { numRuns: 2000 },
+    });
+    type Call = Pick<ResultKeyParts, 'caller' | 'tenant'> & { arguments: Record<string, unknown> };
+    const comparable = ({ caller: who, tenant, arguments: given }: Call) =>
+      JSON.stringify([
+        who && [who.issuer, who.subject, who.clientId ?? null, [...who.scopes].sort()],
+        tenant ?? null,
+        Object.entries(given).sort(([one], [other]) => (one < other ? -1 : 1)),
+      ]);
+    const pair = fc.oneof(
+      fc.tuple(anyCall, anyCall),
+      anyCall.map((call) => [call, structuredClone(call)] as const),
+    );
+    fc.assert(
+      fc.property(pair, ([left, right]) => {
+        const isSame = comparable(left) === comparable(right);
+        expect(resultKey({ ...parts, ...left }) === resultKey({ ...parts, ...right })).toBe(isSame);
+      }),
+      { numRuns: 3000 },
     );
   });
 
