@@ -3,6 +3,7 @@ import type { CacheDescription, ClientFeature, ToolCacheDescription } from './de
 import { parseDuration } from './duration.ts';
 import { messageOf, quote } from './errors.ts';
 import { nearest } from './name.ts';
+import { typeName } from './type-name.ts';
 import { visibleText } from './visible-text.ts';
 
 /** Characters of a title and of a description that reach a client. */
@@ -74,14 +75,6 @@ export function readDefinition(definition: unknown, { what, fields, hint }: Defi
     toolCache: () => readCache(value('cache'), CACHE_SPANS),
     duration: (field) => readDuration(value(field), field),
   };
-}
-
-/** The name of a value's type as messages show it. */
-export function typeName(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  const type = typeof value;
-  return type === 'undefined' ? 'undefined' : type === 'object' ? 'an object' : `a ${type}`;
 }
 
 /** A text without what its reader could not see, with a warning where something was taken out. */
@@ -224,17 +217,20 @@ function readCache(value: unknown, spans: readonly (typeof CACHE_SPANS)[number][
     const state = `cache: ${quote(unknown)} is not a field of it, expected ${known.join(', ')}`;
     throw new DefinitionFault(state, { field: 'cache', hint: CACHE_HINT });
   }
-  const ttl = readDuration(cache.ttl, 'cache.ttl');
+  const { ttl: given, scope = 'user' } = cache;
+  const ttl = readDuration(given, 'cache.ttl');
   if (ttl === undefined) throw new DefinitionFault('cache has no ttl', { field: 'cache', hint: CACHE_HINT });
-  const scope = cache.scope ?? 'user';
   if (scope !== 'user' && scope !== 'public') {
     throw new DefinitionFault(`cache.scope must be "user" or "public", got ${quote(String(scope))}`, {
       field: 'cache',
       hint: 'Write "public" where the result is the same for every caller, else leave scope out.',
     });
   }
-  const given = spans.map((span) => [span, readDuration(cache[span], `cache.${span}`)] as const);
-  return { ttl, scope, ...Object.fromEntries(given.filter(([, time]) => time !== undefined)) };
+  return {
+    ttl,
+    scope,
+    ...present(Object.fromEntries(spans.map((span) => [span, readDuration(cache[span], `cache.${span}`)]))),
+  };
 }
 
 function readDuration(value: unknown, field: string): number | undefined {

@@ -1,7 +1,8 @@
 import { DefinitionFault } from './definition-fault.ts';
-import { type DefinitionReader, type DefinitionShape, present, readDefinition, typeName } from './definition-reader.ts';
+import { type DefinitionReader, type DefinitionShape, present, readDefinition } from './definition-reader.ts';
 import type { PromptDescription } from './description.ts';
 import { quote } from './errors.ts';
+import { typeName } from './type-name.ts';
 import { UNKNOWN_KEYWORD } from './validation-keywords.ts';
 
 const PROMPT: DefinitionShape = {

@@ -1,10 +1,11 @@
 import { schemaFault } from './definition-fault.ts';
-import { asJson, shownText, typeName } from './definition-reader.ts';
+import { asJson, shownText } from './definition-reader.ts';
 import type { JsonSchema } from './description.ts';
 import { messageOf, quote } from './errors.ts';
 import { checkJsonSchema, checkObjectAtTop } from './json-schema-check.ts';
 import { patternFlags } from './pattern-flags.ts';
 import { rewriteSchema, visitSchema } from './rewrite-schema.ts';
+import { typeName } from './type-name.ts';
 import { isUnsafePattern } from './unsafe-pattern.ts';
 import { LENGTH_KEYWORD, UNKNOWN_KEYWORD } from './validation-keywords.ts';
 import { isZodNode, type ZodNode } from './zod-node.ts';
