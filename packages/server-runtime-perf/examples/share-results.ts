@@ -1,6 +1,6 @@
 import { createRedisStore } from '@mcpgen/server-runtime-perf/redis-store';
 import { createResultCacheCounter, resultKey, withResultCache } from '@mcpgen/server-runtime-perf/result-cache';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 
 // Without a Redis the example shows the other half of the promise: calls are answered all the same.
 const url = process.env.MCPGEN_TEST_REDIS_URL ?? 'redis://127.0.0.1:1';

@@ -1,7 +1,7 @@
 import type { RedisClient } from '@mcpgen/server-runtime-perf/redis-store';
+import { createClient } from '@redis/client';
 import { Redis } from 'ioredis';
 import { Redis as Valkey } from 'iovalkey';
-import { createClient } from 'redis';
 
 export interface OpenClient {
   readonly client: RedisClient;

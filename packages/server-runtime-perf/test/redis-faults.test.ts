@@ -6,7 +6,7 @@ import {
 } from '@mcpgen/server-runtime-perf/redis-store';
 import { createResultCacheCounter, withResultCache } from '@mcpgen/server-runtime-perf/result-cache';
 import { eventRecorder, type RedisServer, redisMissing, startRedis } from '@mcpgen/testing';
-import { createClient, type RedisClientType } from 'redis';
+import { createClient, type RedisClientType } from '@redis/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { libraries } from './redis-clients.ts';
 

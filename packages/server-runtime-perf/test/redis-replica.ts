@@ -1,6 +1,6 @@
 import { createRedisStore } from '@mcpgen/server-runtime-perf/redis-store';
 import { createResultCacheCounter, withResultCache } from '@mcpgen/server-runtime-perf/result-cache';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 
 /** A replica: a process of its own that answers over IPC. Its runs say who ran them, and how often. */
 const [name = '', url = ''] = process.argv.slice(2);

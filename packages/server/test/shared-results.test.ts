@@ -1,8 +1,8 @@
 import { createServer, createServerFromManifest, type ServerEvent } from '@mcpgen/server/runtime';
 import { createRedisStore } from '@mcpgen/server-runtime-perf/redis-store';
 import { type RedisServer, redisMissing, startRedis } from '@mcpgen/testing';
+import { createClient } from '@redis/client';
 import fc from 'fast-check';
-import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { builtServer } from './built-server.ts';
 import { byHeader, cachedTool, info, textFor } from './cached-tool.ts';
@@ -10,7 +10,7 @@ import { running, textOf } from './running.ts';
 
 /** A connector of a built server, which lies where no package can be found. */
 const connectorSource = (url: string) => `
-import { createClient } from ${JSON.stringify(import.meta.resolve('redis'))};
+import { createClient } from ${JSON.stringify(import.meta.resolve('@redis/client'))};
 export default {
   open: async () => {
     const client = createClient({ url: ${JSON.stringify(url)} });

@@ -3,6 +3,7 @@ import type * as ResultCache from '@mcpgen/server-runtime-perf/result-cache';
 import type { Catalogue } from './catalogue.ts';
 import { moduleInvalid } from './errors.ts';
 import type { McpServer } from './mcp-server.ts';
+import { isFields } from './message.ts';
 
 export interface OpenedStore {
   readonly store: ResultCache.ResultStore & { readonly bytes?: number; readonly entries?: number };
@@ -54,11 +55,18 @@ async function openRedisStore(
   return { store, build, close: () => store.close() };
 }
 
-/** @throws ServerError MODULE_INVALID */
-function asRedisClient(client: unknown, connector: string): RedisClient {
-  const isClient = typeof client === 'object' && client !== null && 'duplicate' in client;
-  if (isClient && ('call' in client || 'sendCommand' in client)) return client as RedisClient;
+/**
+ * What a connector opened, or the client in it, as those of @mcpgen/connectors have one.
+ * @throws ServerError MODULE_INVALID
+ */
+function asRedisClient(opened: unknown, connector: string): RedisClient {
+  if (isRedisClient(opened)) return opened;
+  if (isFields(opened) && isRedisClient(opened.client)) return opened.client;
   throw moduleInvalid(connector, 'as the store of results it must open a client of node-redis, ioredis or iovalkey');
+}
+
+function isRedisClient(value: unknown): value is RedisClient {
+  return isFields(value) && 'duplicate' in value && ('call' in value || 'sendCommand' in value);
 }
 
 function reportStore({ onEvent }: McpServer, event: RedisStoreEvent): void {
