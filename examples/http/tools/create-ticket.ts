@@ -1,6 +1,7 @@
 import { defineTool } from '@mcpgen/server';
 import { z } from 'zod';
 import tickets from '../connectors/tickets.ts';
+import { explainFailure } from '../lib/explain-failure.ts';
 import { type Ticket, ticket } from '../lib/ticket.ts';
 
 export default defineTool({
@@ -10,5 +11,12 @@ export default defineTool({
   output: ticket,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
   connectors: { tickets },
-  handler: (body, { connectors, signal }) => connectors.tickets.request<Ticket>('POST', '/tickets', { signal, body }),
+  handler: (wanted, { connectors, signal }) =>
+    explainFailure(
+      connectors.tickets.json<Ticket>('POST', '/tickets', {
+        signal,
+        json: wanted,
+        idempotencyKey: crypto.randomUUID(), // so that it may be repeated when an answer is lost
+      }),
+    ),
 });

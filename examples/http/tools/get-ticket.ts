@@ -1,6 +1,7 @@
 import { defineTool } from '@mcpgen/server';
 import { z } from 'zod';
 import tickets from '../connectors/tickets.ts';
+import { explainFailure } from '../lib/explain-failure.ts';
 import { type Ticket, ticket } from '../lib/ticket.ts';
 
 export default defineTool({
@@ -10,5 +11,6 @@ export default defineTool({
   output: ticket,
   annotations: { readOnlyHint: true },
   connectors: { tickets },
-  handler: ({ id }, { connectors, signal }) => connectors.tickets.request<Ticket>('GET', `/tickets/${id}`, { signal }),
+  handler: ({ id }, { connectors, signal }) =>
+    explainFailure(connectors.tickets.json<Ticket>('GET', `/tickets/${id}`, { signal })),
 });

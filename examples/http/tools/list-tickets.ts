@@ -1,6 +1,7 @@
 import { defineTool } from '@mcpgen/server';
 import { z } from 'zod';
 import tickets from '../connectors/tickets.ts';
+import { explainFailure } from '../lib/explain-failure.ts';
 import { type Ticket, ticket, ticketStatus } from '../lib/ticket.ts';
 
 interface Page {
@@ -19,10 +20,9 @@ export default defineTool({
     const found: Ticket[] = [];
     let next: string | undefined;
     do {
-      const page: Page = await connectors.tickets.request<Page>('GET', '/tickets', {
-        signal,
-        query: { status, after: next },
-      });
+      const page: Page = await explainFailure(
+        connectors.tickets.json<Page>('GET', '/tickets', { signal, query: { status, after: next } }),
+      );
       found.push(...page.tickets);
       next = page.next;
       progress(found.length, { message: `${found.length} tickets read` });

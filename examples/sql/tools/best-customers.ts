@@ -11,13 +11,14 @@ export default defineTool({
   output: z.object({ customers: z.array(customer) }),
   annotations: { readOnlyHint: true },
   connectors: { shop },
-  handler: async ({ since, limit }, { connectors }) => ({
+  handler: async ({ since, limit }, { connectors, signal }) => ({
     customers: await connectors.shop.query<z.infer<typeof customer>>(
       `select name, city, cast(count(distinct orders.id) as integer) as "orders",
          cast(sum(quantity * price_cents) as integer) as "totalCents"
        from customers join orders on customer_id = customers.id join order_lines on order_id = orders.id
        where ordered_on >= $1 group by customers.id, name, city order by "totalCents" desc, customers.id limit $2`,
       [since, limit],
+      { signal },
     ),
   }),
 });

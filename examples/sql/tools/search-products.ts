@@ -17,12 +17,13 @@ export default defineTool({
   output: z.object({ products: z.array(product) }),
   annotations: { readOnlyHint: true },
   connectors: { shop },
-  handler: async ({ text, maxPriceCents, inStock, limit }, { connectors }) => ({
+  handler: async ({ text, maxPriceCents, inStock, limit }, { connectors, signal }) => ({
     products: await connectors.shop.query<z.infer<typeof product>>(
       `select id, name, price_cents as "priceCents", stock from products
        where lower(name) like lower($1) escape '!' and price_cents <= $2 and stock >= $3
        order by price_cents, id limit $4`,
       [`%${escapeLike(text)}%`, maxPriceCents ?? 2_147_483_647, inStock ? 1 : 0, limit],
+      { signal },
     ),
   }),
 });
