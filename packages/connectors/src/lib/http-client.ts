@@ -9,6 +9,7 @@ import {
   responseStatus,
   responseTooLarge,
 } from './errors.ts';
+import { followSignals } from './follow-signals.ts';
 import type { Http, HttpMethod, HttpRequest, HttpResponse, HttpSettings, HttpStats } from './http.ts';
 import { prepareSending, redirectSending, type Sending } from './http-sending.ts';
 import { resolveRedirect } from './http-target.ts';
@@ -62,13 +63,13 @@ export class HttpClient implements Http {
     if (this.#closed !== undefined) throw connectorClosed('the API');
     request.signal?.throwIfAborted();
     const sending = await prepareSending(this.#settings, { method, path, request });
-    const stop = AbortSignal.any([this.#life.signal, ...(request.signal === undefined ? [] : [request.signal])]);
     const { timeout, onEvent } = this.#settings;
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(requestTimedOut(method, path, timeout)), timeout);
+    const stop = new AbortController();
+    const unfollow = followSignals([this.#life.signal, request.signal], stop);
+    const timer = setTimeout(() => stop.abort(requestTimedOut(method, path, timeout)), timeout);
     this.#asked += 1;
     try {
-      const response = await this.#limited(sending, { signal: AbortSignal.any([stop, late.signal]) });
+      const response = await this.#limited(sending, { signal: stop.signal });
       onEvent({ type: 'answered', method, path, status: response.status });
       return response;
     } catch (error) {
@@ -76,6 +77,7 @@ export class HttpClient implements Http {
       throw error;
     } finally {
       clearTimeout(timer);
+      unfollow();
       this.#asked -= 1;
       this.#onQuiet();
     }

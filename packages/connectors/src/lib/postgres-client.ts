@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { abandonOnAbort } from './abandon-on-abort.ts';
 import { cancelQuery } from './cancel-query.ts';
 import { acquireTimedOut, connectionFailed, connectorClosed, transactionAborted } from './errors.ts';
+import { followSignals } from './follow-signals.ts';
 import { isQueueFull } from './is-queue-full.ts';
 import type {
   Postgres,
@@ -106,8 +107,7 @@ export class PostgresClient implements Postgres {
       turn.abort(acquireTimedOut(acquireTimeout));
     };
     const timer = setTimeout(onLate, acquireTimeout);
-    const sources = [this.#life.signal, ...(signal === undefined ? [] : [signal])];
-    const seated = follow(sources, turn);
+    const seated = followSignals([this.#life.signal, signal], turn);
     this.#asked += 1;
     try {
       const seat = {
@@ -181,19 +181,6 @@ interface Stopping {
   readonly timer: NodeJS.Timeout;
   /** Settles when the request has been taken or has failed. */
   readonly asked: Promise<void>;
-}
-
-/** Aborts with the first of the sources. Returns what ends that. */
-function follow(sources: readonly AbortSignal[], controller: AbortController): () => void {
-  const listeners = sources.map((source) => {
-    const onAbort = () => controller.abort(source.reason);
-    if (source.aborted) onAbort();
-    source.addEventListener('abort', onAbort, { once: true });
-    return () => source.removeEventListener('abort', onAbort);
-  });
-  return () => {
-    for (const remove of listeners) remove();
-  };
 }
 
 const isolations: ReadonlySet<string> = new Set(['read committed', 'repeatable read', 'serializable']);
