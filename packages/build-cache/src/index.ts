@@ -16,6 +16,8 @@ export type { ListedEntry } from './lib/list-entries.ts';
 export { type LocalCache, type LocalCacheOptions, openLocalCache } from './lib/local-cache.ts';
 export { outputDigest } from './lib/output-digest.ts';
 export type { PruneOptions, PruneReport } from './lib/prune-store.ts';
+export { type Column, readSealedColumns, type SealedColumns, writeSealedColumns } from './lib/sealed-columns.ts';
 export { readSealedFile, writeSealedFile } from './lib/sealed-file.ts';
+export { appendJournal, dropJournal, type Journal, journalVersion, readJournal } from './lib/sealed-journal.ts';
 export type { CacheCounts, CacheScope, CacheStatistics } from './lib/statistics.ts';
 export type { DamagedFile, VerifyReport } from './lib/verify-store.ts';

@@ -5,13 +5,19 @@ import { expect, it } from 'vitest';
 it('exports what its README names, and nothing else', () => {
   expect(Object.keys(publicApi).sort()).toEqual([
     'CacheError',
+    'appendJournal',
     'digestOf',
+    'dropJournal',
     'emptyCache',
     'isDigest',
+    'journalVersion',
     'jsonText',
     'openLocalCache',
     'outputDigest',
+    'readJournal',
+    'readSealedColumns',
     'readSealedFile',
+    'writeSealedColumns',
     'writeSealedFile',
   ]);
   expect(Object.keys(remoteApi).sort()).toEqual(['chainCaches', 'openRemoteTier', 'pullEntries', 'pushEntries']);

@@ -10,6 +10,7 @@ export type {
   ExternalDependency,
   ExternalImport,
 } from './lib/bundle/dependency-plan.ts';
+export { type EditModuleGraphOptions, editModuleGraph } from './lib/bundle/edit-module-graph.ts';
 export { BundleError, type BundleErrorCode, type SourceLocation } from './lib/bundle/errors.ts';
 export type { ImportTarget, Module, ModuleGraph, ModuleImport } from './lib/bundle/module-graph.ts';
 export { type Chunk, type ChunkPlan, planChunks } from './lib/bundle/plan-chunks.ts';

@@ -1,6 +1,9 @@
 export {
   type BuildRecord,
+  changeBuildRecord,
   checkUnchanged,
+  type KeptRecord,
+  type RecordChange,
   type RecordCheck,
   readBuildRecord,
   type WatchedDirectory,
@@ -10,7 +13,15 @@ export {
   watchFiles,
   writeBuildRecord,
 } from './lib/build-record.ts';
-export { type BuildState, type ReadPart, readBuildState, type StepState, writeBuildState } from './lib/build-state.ts';
+export {
+  appendBuildState,
+  type BuildState,
+  buildStateVersion,
+  type ReadPart,
+  readBuildState,
+  type StepState,
+  writeBuildState,
+} from './lib/build-state.ts';
 export { InvalidationError, type InvalidationErrorCode } from './lib/errors.ts';
 export { compareComponents, explainChange, type InputChange } from './lib/explain-change.ts';
 export type { FileFacts } from './lib/file-facts.ts';

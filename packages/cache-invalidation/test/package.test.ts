@@ -4,6 +4,9 @@ import { expect, it } from 'vitest';
 it('exports what its README names, and nothing else', () => {
   expect(Object.keys(publicApi).sort()).toEqual([
     'InvalidationError',
+    'appendBuildState',
+    'buildStateVersion',
+    'changeBuildRecord',
     'checkUnchanged',
     'compareComponents',
     'explainChange',

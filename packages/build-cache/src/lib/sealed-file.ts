@@ -1,4 +1,4 @@
-import { hash, randomUUID } from 'node:crypto';
+import { createHash, hash, randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -14,29 +14,43 @@ export function sealText(text: string): string {
 
 /** What `sealText` was given, in UTF-8, or `undefined` when the seal is broken. */
 export function openSealedBytes(sealed: Buffer): string | undefined {
-  if (sealed[64] !== 10) return undefined;
-  const text = sealed.subarray(65);
-  return hash('sha256', text, 'hex') === sealed.toString('latin1', 0, 64) ? text.toString('utf8') : undefined;
+  return unseal(sealed)?.toString('utf8');
 }
 
 /** The text of a sealed file, or `undefined` when there is none, it cannot be read, or its seal is broken. */
 export function readSealedFile(file: string): string | undefined {
+  return readSealedBytes(file)?.toString('utf8');
+}
+
+/** The same, not decoded: for a file of which little is asked for. */
+export function readSealedBytes(file: string): Buffer | undefined {
   try {
-    return openSealedBytes(readFileSync(file));
+    return unseal(readFileSync(file));
   } catch {
     return undefined;
   }
 }
 
-/** Replaces a file with a sealed text, whole or not at all; makes its directory. Throws what the file system throws. */
-export function writeSealedFile(file: string, text: string): void {
+/**
+ * Replaces a file with a sealed text, or with bytes in parts, whole or not at all; makes its directory. Throws what the
+ * file system throws.
+ */
+export function writeSealedFile(file: string, content: string | readonly Uint8Array[]): void {
   mkdirSync(dirname(file), { recursive: true });
   // Encoded once, for the digest and for the file.
-  const bytes = Buffer.from(text);
-  writeFileAtomic(file, [Buffer.from(`${hash('sha256', bytes, 'hex')}\n`), bytes]);
+  const parts = typeof content === 'string' ? [Buffer.from(content)] : content;
+  const digest = createHash('sha256');
+  for (const part of parts) digest.update(part);
+  writeFileAtomic(file, [Buffer.from(`${digest.digest('hex')}\n`), ...parts]);
 }
 
-function writeFileAtomic(file: string, parts: readonly Buffer[]): void {
+function unseal(sealed: Buffer): Buffer | undefined {
+  if (sealed[64] !== 10) return undefined;
+  const content = sealed.subarray(65);
+  return hash('sha256', content, 'hex') === sealed.toString('latin1', 0, 64) ? content : undefined;
+}
+
+function writeFileAtomic(file: string, parts: readonly Uint8Array[]): void {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
     const descriptor = openSync(temporary, 'wx', 0o644);

@@ -6,7 +6,7 @@ import type { Step, StepOutput, StepReport } from './step.ts';
 
 /** What a build has come to so far. Reads in the order of the steps, whatever the order in which they finished. */
 export interface BuildProgress {
-  /** Of a step that is done. */
+  /** Of a step that is done, or kept. */
   output(step: string): StepOutput | undefined;
   /**
    * Takes a step as done.
@@ -20,7 +20,11 @@ export interface BuildProgress {
   states(): ReadonlyMap<string, StepState>;
 }
 
-export function createProgress(steps: readonly Step[]): BuildProgress {
+/** @param kept outputs of steps that are not in the list. */
+export function createProgress(
+  steps: readonly Step[],
+  kept: (step: string) => StepOutput | undefined = () => undefined,
+): BuildProgress {
   const done = new Map<string, Done>();
   const claims = new Map<string, Claim>();
   const collect = <T>(part: (step: Done) => T): ReadonlyMap<string, T> => {
@@ -32,7 +36,7 @@ export function createProgress(steps: readonly Step[]): BuildProgress {
     return parts;
   };
   return {
-    output: (step) => done.get(step)?.output,
+    output: (step) => done.get(step)?.output ?? kept(step),
     add(settled, report) {
       claimFiles(claims, report.name, settled);
       done.set(report.name, { output: settled.output, state: settled.state, report });

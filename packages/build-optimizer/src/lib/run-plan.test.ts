@@ -66,6 +66,20 @@ describe('runPlan', () => {
     });
   });
 
+  it('runs a part of the steps, the others kept as they were', async () => {
+    const other = shop.step('bundle:add', { sources: { 'tools/add.ts': 'add' }, files: { 'modules/add.js': 'add' } });
+    const pack = shop.step('pack', { needs: ['bundle:add', 'bundle:echo'] });
+    const before = await shop.build([...server(), other, pack]);
+    const [bundle, ...rest] = server({ source: 'echo twice' });
+    if (bundle === undefined) throw new TypeError('there is no bundle');
+    const part = await shop.build([bundle, ...rest, pack], { others: 'kept' });
+    expect(outcomes(part)).toEqual({ 'bundle:echo': 'ran', 'describe:echo': 'ran', image: 'ran', pack: 'ran' });
+    expect(part.state.get('bundle:add')).toBe(before.state.get('bundle:add'));
+    expect(Object.keys(await shop.files())).toContain('modules/add.js');
+    const whole = await shop.build([bundle, ...rest, other, pack]);
+    expect(new Set(Object.values(outcomes(whole)))).toEqual(new Set(['fresh']));
+  });
+
   it('stops where a step that ran again gave the same', async () => {
     await shop.build(server());
     const result = await shop.build(server({ source: 'echo   ' }));

@@ -6,6 +6,7 @@ import { type BuildError, buildCancelled, stepFailed } from './errors.ts';
 import { estimateDurations } from './estimate-durations.ts';
 import { findStaleOutputs, removeOutput } from './remove-stale-outputs.ts';
 import { createScheduler } from './scheduler.ts';
+import { openOutput } from './settle-step.ts';
 import type { BuildEvent, Step, StepInputs, StepOutput, StepReport } from './step.ts';
 import { createStepDriver } from './step-driver.ts';
 import { createStepGraph } from './step-graph.ts';
@@ -26,6 +27,12 @@ export interface RunOptions {
   readonly recheck?: (files: NonNullable<StepInputs['files']>) => boolean | Promise<boolean>;
   /** Where steps that are no longer in the list wrote; without it their outputs stay. Absolute. */
   readonly directory?: string | ((step: string) => string | undefined);
+  /**
+   * What became of steps that `state` knows and the list does not have: `gone`, the default, or `kept` as they were. Those
+   * may be needed by listed ones, and stay in the state that comes out; the caller vouches for their outputs. A build of
+   * such a part that fails is undone: files that are new are removed, and the state in its error is the one it began with.
+   */
+  readonly others?: 'gone' | 'kept';
   /** Runs every step, and stores what they give. */
   readonly force?: boolean;
 }
@@ -51,20 +58,35 @@ export interface BuildResult {
 export async function runPlan(steps: readonly Step[], options: RunOptions): Promise<BuildResult> {
   const { state, now } = options;
   const began = now();
-  const graph = createStepGraph(steps);
+  const kept = keptOutputs(options);
+  const graph = createStepGraph(steps, (name) => kept(name) !== undefined);
   const weights = estimateDurations(
     steps.map(({ name }) => name),
     (name) => state.get(name)?.duration,
   );
   const slots = steps.map((step) => step.slots ?? 1);
   const scheduler = createScheduler(graph, { concurrency: options.concurrency, weights, slots });
-  const progress = createProgress(steps);
+  const progress = createProgress(steps, kept);
   options.onEvent?.({ type: 'planned', steps: steps.length });
   const end = await driveSteps(scheduler, createStepDriver(steps, { options, progress, began }));
-  const states = end.type === 'done' ? progress.states() : new Map([...state, ...progress.states()]);
-  removeStale(steps, states, options);
-  if (end.type !== 'done') throw buildError(end, steps, states);
+  const part = options.others === 'kept';
+  const reached = progress.states();
+  const states = end.type === 'done' && !part ? reached : new Map([...state, ...reached]);
+  if (end.type === 'done' || !part) removeStale(steps, { before: state, after: states }, options);
+  else removeStale(steps, { before: reached, after: state }, options);
+  if (end.type !== 'done') throw buildError(end, steps, part ? state : states);
   return { reports: progress.reports(), outputs: progress.outputs(), state: states, duration: now() - began };
+}
+
+/** The outputs of steps that are not in the list. */
+function keptOutputs({ others, state, directory }: RunOptions): (step: string) => StepOutput | undefined {
+  if (others !== 'kept') return () => undefined;
+  const directoryOf = typeof directory === 'function' ? directory : () => directory;
+  return (step) => {
+    const left = state.get(step);
+    const at = directoryOf(step);
+    return left === undefined || at === undefined ? undefined : openOutput(at, left);
+  };
 }
 
 /** What the runner was given, or why there is none. */
@@ -80,12 +102,12 @@ function buildError(
 /** A file that cannot be removed is one too many, not a failed build. */
 function removeStale(
   steps: readonly Step[],
-  states: ReadonlyMap<string, StepState>,
-  { state, directory, onEvent }: RunOptions,
+  { before, after }: { readonly before: RunOptions['state']; readonly after: RunOptions['state'] },
+  { directory, onEvent }: RunOptions,
 ): void {
   const directories = new Map(steps.map((step) => [step.name, step.directory]));
   const vanished = typeof directory === 'function' ? directory : () => directory;
-  for (const output of findStaleOutputs(state, states, (name) => directories.get(name) ?? vanished(name))) {
+  for (const output of findStaleOutputs(before, after, (name) => directories.get(name) ?? vanished(name))) {
     try {
       removeOutput(output);
     } catch (error) {

@@ -48,7 +48,7 @@ export function settleFresh({
 }: Pick<SettleTask, 'step' | 'print' | 'previous'>): SettledStep | undefined {
   if (step.cache === 'off' || previous === undefined || previous.key !== print.key) return undefined;
   if (!outputsInPlace(step.directory, previous.outputs)) return undefined;
-  return { outcome: 'fresh', reason: 'nothing changed', output: openOutput(step, previous), state: previous };
+  return { outcome: 'fresh', reason: 'nothing changed', output: openOutput(step.directory, previous), state: previous };
 }
 
 /** Restores the step from the cache, if the cache has it whole. */
@@ -124,12 +124,14 @@ function keptResult(
   return { state, digests, output: { digest: output, directory: step.directory, files: paths, value } };
 }
 
-/** The value stays as it was read, unparsed, until somebody asks for it. */
-function openOutput({ directory }: Step, state: StepState): StepOutput {
+/** Files and value stay as they were read, unparsed, until somebody asks for them. */
+export function openOutput(directory: string, state: StepState): StepOutput {
   return {
     digest: state.output,
     directory,
-    files: state.outputs.map(({ path }) => path),
+    get files() {
+      return state.outputs.map(({ path }) => path);
+    },
     get value() {
       return state.value;
     },

@@ -20,15 +20,17 @@ export interface StepGraph {
 /**
  * Resolves names to positions and orders the steps.
  *
+ * @param kept whether a need that is not in the list is there already: nobody waits for it.
  * @throws BuildError STEP_DUPLICATE, STEP_NEED_UNKNOWN or STEP_CYCLE, naming the steps.
  */
-export function createStepGraph(nodes: readonly GraphNode[]): StepGraph {
+export function createStepGraph(nodes: readonly GraphNode[], kept: (name: string) => boolean = () => false): StepGraph {
   const positions = positionsByName(nodes);
   const dependents: number[][] = nodes.map(() => []);
   const needs = nodes.map((node, position) => {
     const resolved: number[] = [];
     for (const need of node.after === undefined ? node.needs : [...node.needs, ...node.after]) {
       const found = positions.get(need);
+      if (found === undefined && kept(need)) continue;
       if (found === undefined) throw stepNeedUnknown(node.name, need);
       const known = dependents[found];
       // A need that is named twice was the last to be added.

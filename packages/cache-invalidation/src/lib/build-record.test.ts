@@ -62,7 +62,6 @@ describe('checkUnchanged', () => {
   });
 
   it.each<[string, (p: Awaited<ReturnType<typeof built>>) => Promise<unknown>]>([
-    ['tools/echo.ts changed', (p) => writeFile(p.path('tools/echo.ts'), 'ECHO')],
     ['tools/echo.ts removed', (p) => rm(p.path('tools/echo.ts'))],
     ['tools/echo.ts changed', (p) => chmod(p.path('tools/echo.ts'), 0o755)],
     ['mcpgen.config.ts added', (p) => writeFile(p.path('mcpgen.config.ts'), '')],
@@ -74,6 +73,15 @@ describe('checkUnchanged', () => {
   ])('finds: %s', async (reason, change) => {
     await using p = await built();
     await change(p);
+    expect(p.check()).toEqual({ unchanged: false, reason });
+  });
+
+  it('names what was edited where nothing else differs', async () => {
+    await using p = await built();
+    await writeFile(p.path('tools/echo.ts'), 'ECHO');
+    const reason = 'tools/echo.ts changed';
+    expect(p.check()).toEqual({ unchanged: false, reason, edited: ['tools/echo.ts'] });
+    await rm(p.path('dist/server/main.js'));
     expect(p.check()).toEqual({ unchanged: false, reason });
   });
 

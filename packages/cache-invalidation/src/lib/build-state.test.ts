@@ -4,7 +4,7 @@ import { digestOf } from '@mcpgen/build-cache';
 import { temporaryDirectory } from '@mcpgen/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readBuildState, type StepState, writeBuildState } from './build-state.ts';
+import { appendBuildState, buildStateVersion, readBuildState, type StepState, writeBuildState } from './build-state.ts';
 
 const state: StepState = {
   key: digestOf('key'),
@@ -62,5 +62,52 @@ describe('readBuildState', () => {
     await using directory = await temporaryDirectory();
     await writeFile(join(directory.path, 'file'), '');
     expect(writeBuildState(join(directory.path, 'file/state'), { steps: new Map() })).toBe(false);
+  });
+});
+
+describe('appendBuildState', () => {
+  const later = { ...empty, key: digestOf('later') };
+  const many = new Map(Array.from({ length: 20 }, (_, index) => [`bundle:${index}`, state]));
+
+  it('adds steps and replaces them, and names each state', async () => {
+    await using directory = await temporaryDirectory();
+    const file = join(directory.path, 'state');
+    writeBuildState(file, { steps: many });
+    const before = buildStateVersion(file);
+    expect(appendBuildState(file, { steps: new Map([['bundle:3', later]]) })).toBe(true);
+    expect(appendBuildState(file, { steps: new Map([['new', later]]) })).toBe(true);
+    const { steps, version } = readBuildState(file);
+    expect([steps.size, steps.get('bundle:3')?.key, steps.get('new')?.key]).toEqual([21, later.key, later.key]);
+    expect(version).toBe(buildStateVersion(file));
+    expect(version).not.toBe(before);
+  });
+
+  it('loses of a torn or damaged entry only that entry, and says that something is missing', async () => {
+    await using directory = await temporaryDirectory();
+    const file = join(directory.path, 'state');
+    writeBuildState(file, { steps: many });
+    appendBuildState(file, { steps: new Map([['first', later]]) });
+    const whole = await readFile(`${file}.journal`);
+    for (let cut = 1; cut < whole.length; cut++) {
+      await writeFile(`${file}.journal`, whole.subarray(0, cut));
+      appendBuildState(file, { steps: new Map([['second', later]]) });
+      const { steps, version } = readBuildState(file);
+      expect([steps.size, steps.has('first'), steps.has('second'), version]).toEqual([21, false, true, undefined]);
+    }
+  });
+
+  it('adds nothing to no state, or more than the state is worth, and is forgotten when the state is written', async () => {
+    await using directory = await temporaryDirectory();
+    const file = join(directory.path, 'state');
+    expect(appendBuildState(file, { steps: many })).toBe(false);
+    writeBuildState(file, { steps: new Map([['bundle:a', state]]) });
+    const bulky = { ...state, value: 'x'.repeat(65_536) };
+    expect(appendBuildState(file, { steps: new Map([['bundle:a', bulky]]) })).toBe(false);
+    writeBuildState(file, { steps: many });
+    appendBuildState(file, { steps: new Map([['gone', later]]) });
+    const journal = await readFile(`${file}.journal`);
+    writeBuildState(file, { steps: new Map([...many, ['other', state]]) });
+    await writeFile(`${file}.journal`, journal);
+    expect(readBuildState(file).steps.has('gone')).toBe(false);
   });
 });

@@ -19,6 +19,10 @@ export interface BuildPaths {
   /** Decides "nothing changed" without a plan. */
   readonly record: string;
   readonly statCache: string;
+  /** What stays of the last plan when files are edited. */
+  readonly plan: string;
+  /** Read and written by nothing: beside it an edit reads the file system's clock. */
+  readonly editStatCache: string;
   /** What tags of base images stood for. */
   readonly pins: string;
   readonly history: string;
@@ -42,6 +46,8 @@ export function buildPaths(settings: BuildSettings, variant: string = settings.p
     published: join(own, 'published', `${nameOf(relative(settings.directory, settings.outDirectory))}.json`),
     record: join(work, 'record.json'),
     statCache: join(own, 'stat.json'),
+    plan: join(work, 'plan.json'),
+    editStatCache: join(work, 'edit-stat.json'),
     pins: join(own, 'bases.json'),
     history: join(own, 'builds'),
     server: join(settings.outDirectory, 'server'),

@@ -1,23 +1,27 @@
 import type { BuildRequest } from './build-request.ts';
 import type { BuildResult, ImageResult, TargetResult } from './build-result.ts';
 import { nextSteps } from './next-steps.ts';
-import { unchangedBuild } from './unchanged-build.ts';
+import { compareLastBuild, type LastBuild } from './unchanged-build.ts';
 
 /** One build, one walk: see docs/design.md. Throws the first failure; a failed build leaves the last one's output in place. */
 export async function buildProject(request: BuildRequest): Promise<BuildResult> {
   const { context, settings } = request;
   const began = context.elapsed();
   await checkTargets(request);
-  const built = unchangedBuild(request) ?? (await buildChanged(request));
+  const last = compareLastBuild(request);
+  const built = last?.unchanged === true ? last.result : await buildChanged(request, last);
   const targets = await sendTo(request, built.image);
   const result = { ...built, targets, duration: context.elapsed() - began };
   return { ...result, next: nextSteps(result, settings, context.directory) };
 }
 
 /** All that plans and runs steps is loaded only where something changed. */
-async function buildChanged(request: BuildRequest): Promise<BuildResult> {
+async function buildChanged(
+  request: BuildRequest,
+  edit: Exclude<LastBuild, { readonly unchanged: true }> | undefined,
+): Promise<BuildResult> {
   const { runBuild } = await import('./run-build.ts');
-  return runBuild(request);
+  return runBuild(request, edit);
 }
 
 /** A name that no registry takes is told before anything is built. */

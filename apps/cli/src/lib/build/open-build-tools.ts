@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { type BuildCache, emptyCache, openLocalCache } from '@mcpgen/build-cache';
 import type { BuildEvent } from '@mcpgen/build-optimizer';
 import {
-  type BundleEvent,
   type Bundler,
   createBundler,
   type DependencyFacts,
@@ -17,6 +16,7 @@ import { createDescriber, type Describer, type GeneratorEvent } from '@mcpgen/ge
 import type { CliContext } from '../context.ts';
 import { type BasePins, forgetBasePins, openBasePins } from './base-pins.ts';
 import type { BuildRequest } from './build-request.ts';
+import { locatedMessage } from './located-message.ts';
 import { type OpenRepository, openRegistries } from './open-registries.ts';
 
 /** What a build works with. */
@@ -30,7 +30,6 @@ export interface BuildTools {
   readonly runtime: { readonly entry: string; readonly aliases: Readonly<Record<string, string>> };
   readonly openRepository: OpenRepository;
   readonly pins: BasePins;
-  readonly onBundleEvent: (event: BundleEvent) => void;
   close(): Promise<void>;
 }
 
@@ -41,9 +40,11 @@ export interface BuildTools {
 export function openBuildTools(request: BuildRequest): BuildTools {
   const { context, settings, paths, onEvent } = request;
   markCacheDirectory(paths.own);
-  const statCache = openStatCache({ file: paths.statCache, root: settings.directory, now: context.now });
-  const onBundleEvent = (event: BundleEvent): void => {
-    if (event.type === 'warning') onEvent({ type: 'warning', message: located(event) });
+  // Thousands of files: an edit asks for none of them.
+  let opened: StatCache | undefined;
+  const statCache = (): StatCache => {
+    opened ??= openStatCache({ file: paths.statCache, root: settings.directory, now: context.now });
+    return opened;
   };
   const describer = createDescriber({
     deadline: settings.describeDeadline,
@@ -55,13 +56,15 @@ export function openBuildTools(request: BuildRequest): BuildTools {
     outDirectory: paths.workServer,
     minify: settings.profile.minify,
     sourcemap: settings.profile.sourcemap === 'linked',
-    onEvent: onBundleEvent,
+    onEvent: (event) => void (event.type === 'warning' && onEvent({ type: 'warning', message: locatedMessage(event) })),
   });
   const cache = chooseCache(request);
   const pins = openBasePins(paths.pins);
   return {
     cache,
-    statCache,
+    get statCache() {
+      return statCache();
+    },
     scans: scanMemory(statCache),
     dependencies: dependencyMemory(statCache),
     describer,
@@ -69,9 +72,8 @@ export function openBuildTools(request: BuildRequest): BuildTools {
     runtime: serverRuntime(),
     openRepository: openRegistries(context, { insecure: request.insecure }),
     pins: request.bases === 'look-up' ? forgetBasePins(pins) : pins,
-    onBundleEvent,
     close: async () => {
-      statCache.save();
+      opened?.save();
       describer.close();
       await Promise.all([bundler.close(), cache.close()]);
     },
@@ -93,23 +95,8 @@ function chooseCache({ context, settings, paths, cache, onEvent }: BuildRequest)
   });
 }
 
-function located({
-  message,
-  file,
-  line,
-  column,
-}: {
-  readonly message: string;
-  readonly file?: string;
-  readonly line?: number;
-  readonly column?: number;
-}): string {
-  if (file === undefined) return message;
-  return `${[file, line, column].filter((part) => part !== undefined).join(':')}: ${message}`;
-}
-
 function onGeneratorEvent(event: GeneratorEvent, context: CliContext, onEvent: (event: BuildEvent) => void): void {
-  if (event.type === 'warning') onEvent({ type: 'warning', message: located(event) });
+  if (event.type === 'warning') onEvent({ type: 'warning', message: locatedMessage(event) });
   if (event.type === 'module-output') context.process.stderr.write(event.text);
 }
 
@@ -122,17 +109,17 @@ function serverRuntime(): { readonly entry: string; readonly aliases: Readonly<R
 }
 
 /** Scans are facts about contents: they live with the content digests in the stat cache. */
-function scanMemory(statCache: StatCache): ScanMemory {
+function scanMemory(statCache: () => StatCache): ScanMemory {
   return {
-    get: (digest, file) => statCache.recall<Scan>(`scan:${file}`, 1, digest),
-    set: (digest, file, scan) => void statCache.derive(`scan:${file}`, 1, digest, () => scan),
+    get: (digest, file) => statCache().recall<Scan>(`scan:${file}`, 1, digest),
+    set: (digest, file, scan) => void statCache().derive(`scan:${file}`, 1, digest, () => scan),
   };
 }
 
-function dependencyMemory(statCache: StatCache): DependencyMemory {
+function dependencyMemory(statCache: () => StatCache): DependencyMemory {
   return {
-    get: (key) => statCache.recall<DependencyFacts>('dependencies', 1, key),
-    set: (key, facts) => void statCache.derive('dependencies', 1, key, () => facts),
+    get: (key) => statCache().recall<DependencyFacts>('dependencies', 1, key),
+    set: (key, facts) => void statCache().derive('dependencies', 1, key, () => facts),
   };
 }
 

@@ -1,8 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import {
-  type OutputFact,
-  readOutputFacts,
   type StatCache,
   type WatchedDirectory,
   watchDirectories,
@@ -11,51 +9,63 @@ import {
 } from '@mcpgen/cache-invalidation';
 import type { BuildRequest } from './build-request.ts';
 import type { BuildResult } from './build-result.ts';
+import { writeKeptPlan } from './edit/kept-plan.ts';
 import type { ProjectPlan } from './plan-project.ts';
+import type { Published } from './publish/publish-server.ts';
+import type { StepsResult } from './run-steps.ts';
+import type { BuildSettings } from './settings.ts';
+import { imageSteps, programOf, writtenBy } from './step-results.ts';
+import type { DefinitionWarning } from './steps/definition-warnings.ts';
 import { buildIdentity, summarize } from './unchanged-build.ts';
 
 /** What a build read and what it gave. */
 export interface BuildFacts {
   readonly watch: ReadonlyMap<string, WatchedDirectory>;
   readonly plan: ProjectPlan;
+  readonly run: StepsResult;
+  readonly published: Published;
   readonly result: BuildResult;
-  /** What the compiler read, absolute. */
-  readonly program: readonly string[];
-  /** The files of the published server. */
-  readonly published: readonly OutputFact[];
+  readonly warnings: readonly DefinitionWarning[];
   readonly statCache: StatCache;
 }
 
 /** Listed before the build lists them itself, so that a file added in between counts as a change for the next build. */
-export function watchBefore(directory: string): ReadonlyMap<string, WatchedDirectory> {
+export function watchBefore({ directory, outDirectory }: BuildSettings): ReadonlyMap<string, WatchedDirectory> {
   const folders = ['.', 'connectors', 'prompts', 'resources', 'tools'];
-  return new Map(watchDirectories(directory, folders).map((watched) => [watched.path, watched]));
+  // The first build makes these.
+  const [out = ''] = relative(directory, outDirectory).split(sep);
+  const watched = watchDirectories(directory, folders, { '.': ['.cache', out] });
+  return new Map(watched.map((folder) => [folder.path, folder]));
 }
 
 /** Keeps what the next build needs to find out that nothing changed. */
 export function rememberBuild(request: BuildRequest, facts: BuildFacts): void {
   const { paths, settings } = request;
-  const { watch, plan, result, program, published, statCache } = facts;
+  const { watch, plan, run, published, result, warnings, statCache } = facts;
   const { directory } = settings;
+  const program = programOf(run);
   const inputs = watchFiles(
     statCache,
     directory,
     seen(statCache, new Set([...plan.inputs, ...program, ...installationFiles(directory)])),
   );
   if (inputs === undefined) return;
-  const folders = new Set([...plan.project.directories, ...ownFolders(program, directory)]);
+  // Another file beside a module may be what an import leads to, then.
+  const sources = [...program, ...Array.from(plan.graph.modules.keys(), (file) => join(directory, file))];
+  const folders = new Set([...plan.project.directories, ...ownFolders(sources, directory)]);
   const directories = [...folders].flatMap((path) => watch.get(path) ?? watchDirectories(directory, [path]));
   writeBuildRecord(paths.record, {
     identity: buildIdentity(request),
     files: inputs,
     directories,
     outputs: [
-      { directory: paths.server, facts: published },
-      ...(result.image === undefined
-        ? []
-        : [{ directory: paths.image, facts: readOutputFacts(paths.image, imageFiles(paths.image)) }]),
+      { directory: paths.server, facts: published.files },
+      { directory: paths.image, facts: writtenBy(imageSteps(run.reports), run.state) },
     ],
-    summary: summarize(result),
+    summary: summarize(result, {
+      warnings,
+      kept: { state: run.stateVersion, plan: writeKeptPlan(paths.plan, plan), published: published.version },
+    }),
   });
 }
 
@@ -89,9 +99,4 @@ function seen(statCache: StatCache, paths: ReadonlySet<string>): ReadonlySet<str
     if (statCache.indexed(path) === undefined && existsSync(path)) statCache.digest(path);
   }
   return paths;
-}
-
-function imageFiles(layout: string): readonly string[] {
-  const blobs = join(layout, 'blobs', 'sha256');
-  return ['index.json', 'oci-layout', ...readdirSync(blobs).map((name) => relative(layout, join(blobs, name)))];
 }

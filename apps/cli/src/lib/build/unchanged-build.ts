@@ -1,19 +1,27 @@
 import { jsonText } from '@mcpgen/build-cache';
 import type { StepReport } from '@mcpgen/build-optimizer';
-import { checkUnchanged, readBuildRecord } from '@mcpgen/cache-invalidation';
+import { checkUnchanged, type KeptRecord, readBuildRecord } from '@mcpgen/cache-invalidation';
 import { version } from '../version.ts';
 import type { BuildRequest } from './build-request.ts';
 import type { BuildResult } from './build-result.ts';
+import type { DefinitionWarning } from './steps/definition-warnings.ts';
 
-/** What the last build gave, every step fresh, where nothing at all has changed: one stat per file and no step made. */
-export function unchangedBuild(request: BuildRequest): BuildResult | undefined {
+/** How the last build compares with this one. */
+export type LastBuild =
+  /** Nothing at all has changed: what it gave, every step fresh. */
+  | { readonly unchanged: true; readonly result: BuildResult }
+  /** Nothing but the contents of a few files, by the paths that the record has. */
+  | { readonly unchanged: false; readonly record: KeptRecord; readonly edited: readonly string[] };
+
+/** Compares by one stat per file, and makes no step. `undefined` where more than contents changed. */
+export function compareLastBuild(request: BuildRequest): LastBuild | undefined {
   const { paths, settings } = request;
   if (request.cache === 'off' || request.bases === 'look-up') return undefined;
   const record = readBuildRecord(paths.record);
-  if (record === undefined || !checkUnchanged(record, settings.directory, buildIdentity(request)).unchanged)
-    return undefined;
-  // The record's seal and identity vouch for what rememberBuild wrote.
-  return freshen(record.summary as BuildSummary);
+  if (record === undefined) return undefined;
+  const check = checkUnchanged(record, settings.directory, buildIdentity(request));
+  if (check.unchanged) return { unchanged: true, result: freshResult(summaryOf(record)) };
+  return check.edited === undefined ? undefined : { unchanged: false, record, edited: check.edited };
 }
 
 /** Everything that is no file and changes what a build gives. */
@@ -23,20 +31,43 @@ export function buildIdentity({ settings, config }: BuildRequest): string {
 }
 
 /** What the record keeps of a build. Thousands of steps are a name and the milliseconds that it saves, in turn. */
-interface BuildSummary {
+export interface BuildSummary {
   readonly result: BuildResult;
   readonly steps: readonly (string | number)[];
+  readonly warnings: readonly DefinitionWarning[];
+  /** What was kept for edits to build on, where all of it could be. */
+  readonly kept: KeptVersions;
 }
 
-export function summarize(result: BuildResult): BuildSummary {
+/** Versions of what an edit builds on: it holds together only if none has changed since. */
+export interface KeptVersions {
+  /** Of the state of all steps. */
+  readonly state?: string | undefined;
+  readonly plan?: string | undefined;
+  /** Of what is remembered of the published server. */
+  readonly published?: string | undefined;
+}
+
+export interface SummaryExtras {
+  readonly warnings: readonly DefinitionWarning[];
+  readonly kept: KeptVersions;
+}
+
+export function summarize(result: BuildResult, { warnings, kept }: SummaryExtras): BuildSummary {
   const steps = result.steps.flatMap(({ name, duration, saved }) => [name, saved > 0 ? saved : duration]);
-  return { result: { ...result, targets: [], steps: [] }, steps };
+  return { result: { ...result, targets: [], steps: [], warnings: [] }, steps, warnings, kept };
 }
 
-function freshen({ result, steps }: BuildSummary): BuildResult {
+/** The record's seal and identity vouch for what `summarize` gave. */
+export function summaryOf({ summary }: KeptRecord): BuildSummary {
+  return summary as BuildSummary;
+}
+
+/** What a build gave, its steps as if all were fresh. */
+export function freshResult({ result, steps, warnings }: BuildSummary): BuildResult {
   const reports: StepReport[] = [];
   for (let at = 0; at < steps.length; at += 2) reports.push(freshReport(String(steps[at]), Number(steps[at + 1])));
-  return { ...result, steps: reports, warnings: [] };
+  return { ...result, steps: reports, warnings: warnings.map(({ message }) => message) };
 }
 
 function freshReport(name: string, saved: number): StepReport {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { buildProject } from '../build/build-project.ts';
 import { readBuildRequest } from '../build/build-request.ts';
-import { claimOutput } from '../build/claim-output.ts';
+import { claimOutput } from '../build/publish/claim-output.ts';
 import type { BuildFlags as SettingFlags } from '../build/settings.ts';
 import type { CliContext } from '../context.ts';
 import { liveReporter, plainReporter, quietReporter } from '../report/build-reporter.ts';

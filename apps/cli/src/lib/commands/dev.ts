@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { type BuildRequest, readBuildRequest } from '../build/build-request.ts';
-import { moduleVersions } from '../build/module-versions.ts';
 import { type BuildTools, openBuildTools } from '../build/open-build-tools.ts';
 import { planProject } from '../build/plan-project.ts';
 import { runSteps } from '../build/run-steps.ts';
+import { moduleVersions } from '../build/steps/module-versions.ts';
 import { type ProjectWatch, watchProject } from '../build/watch-project.ts';
 import type { CliContext } from '../context.ts';
 import { type DevServer, type ModuleVersions, startDevServer } from '../dev-server.ts';
@@ -86,8 +86,9 @@ class DevSession {
     if (this.#build === undefined) return;
     const { request, tools } = this.#build;
     const plan = await planProject(request, tools);
-    const { outputs, reports } = await runSteps(request, tools, plan);
-    tools.statCache.save();
+    const { statCache } = tools;
+    const { outputs, reports } = await runSteps(request, tools, { ...plan, statCache });
+    statCache.save();
     const versions = moduleVersions(plan.chunks, outputs);
     if (this.#server === undefined) {
       this.#server = await this.#start(request, versions);

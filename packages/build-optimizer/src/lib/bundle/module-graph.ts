@@ -1,6 +1,6 @@
 import type { Digest } from '@mcpgen/build-cache';
 import type { CompilerOptions } from './read-compiler-options.ts';
-import type { ScannedImport } from './scan.ts';
+import type { Scan, ScannedImport } from './scan.ts';
 
 /** Where an import leads. */
 export type ImportTarget =
@@ -21,6 +21,9 @@ export interface Module {
   readonly file: string;
   readonly digest: Digest;
   readonly imports: readonly ModuleImport[];
+  /** As its scan says. */
+  readonly exports: Scan['exports'];
+  readonly stars: Scan['stars'];
 }
 
 /** Who imports whom among the author's own files. */

@@ -116,7 +116,7 @@ type Edges = Readonly<Record<string, readonly string[]>>;
 function plan(edges: Edges, entries: readonly string[]) {
   const modules = new Map<string, Module>();
   const add = (file: string, targets: readonly string[] = []) =>
-    modules.set(file, { file, digest: 'sha256:0', imports: targets.map(toImport) });
+    modules.set(file, { file, digest: 'sha256:0', imports: targets.map(toImport), exports: 'unknown', stars: [] });
   for (const [file, targets] of Object.entries(edges)) add(file, targets);
   for (const target of Object.values(edges).flat()) {
     const [path = '', kind] = target.split(' ').reverse();

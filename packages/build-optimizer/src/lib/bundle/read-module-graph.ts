@@ -68,7 +68,7 @@ function toModule(file: string, digest: Digest, scan: Scan, resolver: ImportReso
     const { line, column } = found;
     return { ...found, target: resolver.resolve(found.specifier, { file, line, column }) };
   });
-  return { file, digest, imports };
+  return { file, digest, imports, exports: scan.exports, stars: scan.stars };
 }
 
 function unseenTargets(wave: readonly string[], modules: ReadonlyMap<string, Module>): string[] {

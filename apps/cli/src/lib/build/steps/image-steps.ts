@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Profile, planLayers, type Step, type StepOutput } from '@mcpgen/build-optimizer';
+import type { LayerGroup, Profile, Step, StepOutput } from '@mcpgen/build-optimizer';
 import {
   assembleImage,
   assembleIndex,
@@ -16,11 +16,11 @@ import {
   writeIndex,
   writeLayer,
 } from '@mcpgen/oci';
+import type { ImageResult } from '../build-result.ts';
+import type { ImageSettings, ServerSettings } from '../settings.ts';
 import type { BasePlan } from './base-steps.ts';
 import { blobPath } from './blob-path.ts';
-import type { ImageResult } from './build-result.ts';
 import { entrypointOf } from './image-entrypoint.ts';
-import type { ImageSettings, ServerSettings } from './settings.ts';
 
 /** What the steps of an image are made from. */
 export interface ImagePlan {
@@ -30,8 +30,8 @@ export interface ImagePlan {
   readonly bases: readonly BasePlan[];
   /** The layout that is written in place: content-addressed, `index.json` last. Absolute. */
   readonly layout: string;
-  /** Steps that write the server, and where. */
-  readonly serverSteps: readonly Step[];
+  readonly layers: readonly LayerGroup[];
+  /** Where the server is written that goes into the layers. */
   readonly serverDirectory: string;
   /** Steps that must have succeeded before the image shows: a type error must not leave a new image. */
   readonly gates: readonly string[];
@@ -44,8 +44,7 @@ export function imageSteps(plan: ImagePlan): readonly Step[] {
 }
 
 function layerSteps(plan: ImagePlan): readonly (Step & { readonly createdBy: string })[] {
-  const groups = planLayers(plan.serverSteps.map((step) => step.name));
-  return groups.map(({ name, createdBy, holds }) => ({ ...layerStep(name, holds, plan), createdBy }));
+  return plan.layers.map(({ name, createdBy, holds }) => ({ ...layerStep(name, holds, plan), createdBy }));
 }
 
 function layerStep(name: string, needs: readonly string[], { profile, layout, serverDirectory }: ImagePlan): Step {

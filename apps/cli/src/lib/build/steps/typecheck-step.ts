@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve as resolvePath } from 'node:path';
 import type { Step } from '@mcpgen/build-optimizer';
-import { typeCheckFailed } from '../errors.ts';
+import { compilerMissing, typeCheckFailed } from '../../errors.ts';
+import type { BuildRequest } from '../build-request.ts';
 
 /** The author's own compiler, and where it may keep what it learned. */
-export interface TypeCheck {
+interface TypeCheck {
   readonly directory: string;
   /** Absolute path of the compiler's command file. */
   readonly compiler: string;
@@ -15,8 +16,22 @@ export interface TypeCheck {
   readonly buildInfo: string;
 }
 
+/** The step that checks the types, where that is wanted and the project has a compiler. */
+export function planTypecheck({ settings, paths, typecheck: wanted, onEvent }: BuildRequest): readonly Step[] {
+  const { directory, profile } = settings;
+  if (profile.typecheck === 'off') return [];
+  const found = findCompiler(directory);
+  if (found !== undefined)
+    return [typecheckStep({ directory, ...found, buildInfo: join(paths.work, 'types.tsbuildinfo') })];
+  if (wanted === 'asked-for') throw compilerMissing(directory);
+  if (existsSync(join(directory, 'tsconfig.json'))) {
+    onEvent({ type: 'warning', message: 'The types are not checked: TypeScript is not installed in this project' });
+  }
+  return [];
+}
+
 /** Finds the TypeScript that the project installed; undefined where it has none or no tsconfig.json. */
-export function findCompiler(directory: string): { readonly compiler: string; readonly version: string } | undefined {
+function findCompiler(directory: string): { readonly compiler: string; readonly version: string } | undefined {
   if (!existsSync(join(directory, 'tsconfig.json'))) return undefined;
   const require = createRequire(join(directory, 'package.json'));
   try {
@@ -34,7 +49,7 @@ export function findCompiler(directory: string): { readonly compiler: string; re
  * by running it (declarations of packages, global types, references), so no key could say that nothing changed: the
  * compiler does, by its own incremental record. The value is the list of files that it read, absolute.
  */
-export function typecheckStep(check: TypeCheck): Step {
+function typecheckStep(check: TypeCheck): Step {
   return {
     name: 'typecheck',
     version: 2,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { BuildResult, Step, StepOutput } from '@mcpgen/build-optimizer';
-import type { Description, Project, Source } from '@mcpgen/generator';
+import type { Step, StepOutput } from '@mcpgen/build-optimizer';
+import type { Description, Source } from '@mcpgen/generator';
 import { chunkClosure } from './chunk-closure.ts';
 import { chunkOf, modulePath, type ServerPlan, type ServerTools } from './server-plan.ts';
 
@@ -54,23 +54,4 @@ export function descriptionIn(needs: ReadonlyMap<string, StepOutput>, step: stri
   const output = needs.get(step);
   if (output === undefined) throw new TypeError(`The step "${step}" has no output`);
   return output.value as Description;
-}
-
-/** What is to be said of a definition, and whether its step made it anew or found it as the last build did. */
-export interface DefinitionWarning {
-  readonly message: string;
-  readonly known: boolean;
-}
-
-/** The warnings of all definitions, in the order of the sources. */
-export function definitionWarnings(
-  { sources }: Project,
-  { outputs, reports }: Pick<BuildResult, 'outputs' | 'reports'>,
-): readonly DefinitionWarning[] {
-  const fresh = new Set(reports.flatMap(({ name, outcome }) => (outcome === 'fresh' ? [name] : [])));
-  return sources.flatMap((source) => {
-    const step = describeStepName(source);
-    const { warnings } = descriptionIn(outputs, step);
-    return warnings.map((warning) => ({ message: `${source.file}: ${warning}`, known: fresh.has(step) }));
-  });
 }

@@ -1,9 +1,25 @@
 import type { Step } from '@mcpgen/build-optimizer';
 import { type Chunk, chunkInputs } from '@mcpgen/build-optimizer/bundle';
+import type { Source } from '@mcpgen/generator';
 import { describeStep } from './describe-step.ts';
 import { renderStep } from './render-step.ts';
 import type { ServerPlan, ServerTools } from './server-plan.ts';
 import { hasInput, validatorStep } from './validator-step.ts';
+
+/** The steps that make `server/` after these chunks were edited, which these sources run; all others are as they were. */
+export function editedServerSteps(
+  plan: ServerPlan,
+  tools: ServerTools,
+  { chunks, described }: { readonly chunks: readonly Chunk[]; readonly described: readonly Source[] },
+): readonly Step[] {
+  const validators = described.filter(hasInput).map((source) => validatorStep(source, plan));
+  return [
+    ...chunks.map((chunk) => bundleStep(chunk, plan, tools)),
+    ...described.map((source) => describeStep(source, plan, tools)),
+    ...validators,
+    renderStep(plan, validators),
+  ];
+}
 
 /** The steps that make `server/`, as data: see the table in docs/design.md. */
 export function serverSteps(plan: ServerPlan, tools: ServerTools): readonly Step[] {

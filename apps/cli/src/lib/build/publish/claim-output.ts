@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { outputsInPlace } from '@mcpgen/cache-invalidation';
-import { outputNotEmpty } from '../errors.ts';
-import type { BuildPaths } from './build-paths.ts';
+import { outputNotEmpty } from '../../errors.ts';
+import type { BuildPaths } from '../build-paths.ts';
 import { readPublished } from './published-files.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { digestOf } from '@mcpgen/build-cache';
 import type { StepOutput } from '@mcpgen/build-optimizer';
 import type { ChunkPlan } from '@mcpgen/build-optimizer/bundle';
-import type { ModuleVersions } from '../dev-server.ts';
+import type { ModuleVersions } from '../../dev-server.ts';
 import { chunkClosure } from './chunk-closure.ts';
 
 /**

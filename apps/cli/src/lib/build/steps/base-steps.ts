@@ -14,11 +14,11 @@ import {
   readBase,
   writeHostBase,
 } from '@mcpgen/oci';
-import { platformUnavailable } from '../errors.ts';
-import type { BasePins } from './base-pins.ts';
+import { platformUnavailable } from '../../errors.ts';
+import type { BasePins } from '../base-pins.ts';
+import type { OpenRepository } from '../open-registries.ts';
+import type { ImageSettings } from '../settings.ts';
 import { blobPath } from './blob-path.ts';
-import type { OpenRepository } from './open-registries.ts';
-import type { ImageSettings } from './settings.ts';
 
 /** A base image of one platform: the step that brings its layers, and how to read what the step gave. */
 export interface BasePlan {

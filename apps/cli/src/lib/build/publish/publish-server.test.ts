@@ -19,7 +19,7 @@ async function project(tree: Tree) {
       published: at('dist/server'),
       files: readOutputFacts(at(work), paths),
       memory: at('.cache/published/a.json'),
-    });
+    }).files;
   return { path: directory.path, at, publish, [Symbol.asyncDispose]: () => directory.remove() };
 }
 

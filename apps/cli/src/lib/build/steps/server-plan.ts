@@ -1,7 +1,7 @@
 import type { Profile } from '@mcpgen/build-optimizer';
 import type { BundlePlan, Bundler, Chunk, ChunkPlan, DependencyPlan } from '@mcpgen/build-optimizer/bundle';
 import type { Describer, Project } from '@mcpgen/generator';
-import type { ServerSettings } from './settings.ts';
+import type { ServerSettings } from '../settings.ts';
 
 /** What the steps of a server are made from. */
 export interface ServerPlan extends BundlePlan {
