@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CliRig, cliRig, ECHO } from './cli-rig.ts';
 
-const BUILD = ['build', '--json', '--no-typecheck'];
+const BUILD = ['build', '--json', '--profile', 'fast'];
 
 const PROJECT = {
   'lib/shout.ts': 'export const shout = (text: string): string => text.toUpperCase();\n',
@@ -109,7 +109,7 @@ async function built(rig: CliRig): Promise<void> {
 function journal({ directory }: CliRig): string | undefined {
   const work = join(directory, '.cache/mcpgen/work');
   if (!existsSync(work)) return undefined;
-  const file = join(work, readdirSync(work)[0] ?? '', 'state.json.journal');
+  const file = join(work, readdirSync(work)[0] ?? '', 'state.journal');
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 

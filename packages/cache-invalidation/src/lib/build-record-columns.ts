@@ -59,7 +59,6 @@ export function readRecordColumns(
   // The seal and the format vouch for what it is.
   const { identity, directories, outputs } = columns.json('head') as RecordHead;
   const files = tableOf(columns, 'files', 'fileFacts');
-  const last = changes.at(-1);
   return {
     version,
     identity,
@@ -72,8 +71,9 @@ export function readRecordColumns(
       }));
     },
     get summary() {
-      return last === undefined ? columns.json('summary') : last.summary;
+      return columns.json('summary');
     },
+    later: changes.map(({ summary }) => summary),
   };
 }
 

@@ -38,6 +38,8 @@ export interface WatchedOutputs {
 
 /** A record as it was read. */
 export interface KeptRecord extends RecordColumns {
+  /** What changes of it had to say, in turn. */
+  readonly later: readonly unknown[];
   /** Tells it from what the same file held before and will hold after. */
   readonly version: string;
 }
@@ -48,7 +50,7 @@ export interface RecordChange {
   readonly files: readonly WatchedFile[];
   /** What differs, by a directory that the record has: facts of files that changed or are new, and paths that are gone. */
   readonly outputs: readonly (WatchedOutputs & { readonly gone: readonly string[] })[];
-  /** In place of the record's. */
+  /** JSON: what the caller wants to say besides what the record says. */
   readonly summary: unknown;
 }
 
@@ -125,13 +127,19 @@ export function writeBuildRecord(file: string, { files, outputs, ...rest }: Buil
 /**
  * Changes the record that was read from a file, at the cost of what changed alone. False when it could not be, as where
  * another build has written it since: the next build then finds differences and looks at each step.
+ *
+ * @param summarize asked for the record's and all changes' summaries in one, where the record is better written anew.
  */
-export function changeBuildRecord(file: string, { version }: KeptRecord, change: RecordChange): boolean {
+export function changeBuildRecord(
+  file: string,
+  { version }: KeptRecord,
+  { summarize, ...change }: RecordChange & { readonly summarize: () => unknown },
+): boolean {
   if (appendJournal(file, jsonText(change, 'change'), version)) return true;
   const { texts, version: now } = readJournal(file);
   if (now !== version) return false;
   const record = readRecordColumns(file, { version, changes: [...texts.map(parseChange), change] });
-  return record !== undefined && keepRecord(file, record);
+  return record !== undefined && keepRecord(file, { ...record, summary: summarize() });
 }
 
 function keepRecord(file: string, record: RecordColumns): boolean {

@@ -41,79 +41,70 @@ export interface ProjectPlan {
 
 /** From a directory to steps: nothing has been built yet, and nothing is written. */
 export async function planProject(request: BuildRequest, tools: BuildTools): Promise<ProjectPlan> {
-  const { settings, paths, context } = request;
-  const { statCache, scans, runtime } = tools;
-  const { directory, profile } = settings;
-  const warnings: string[] = [];
-  const warn = (message: string): void => {
-    warnings.push(message);
-    request.onEvent({ type: 'warning', message });
-  };
-  const project = discoverProject(directory, {
-    auth: settings.auth,
-    onEvent: (event) => void (event.type === 'warning' && warn(event.message)),
-  });
-  const entries = project.sources.map((source) => source.file);
-  const graph = await readModuleGraph({
-    directory,
-    entries,
-    digestFile: (path) => statCache.digest(path),
-    remember: scans,
-    signal: context.signal,
-    onEvent: (event) => void (event.type === 'warning' && warn(locatedMessage(event))),
-  });
-  const chunks = planChunks(graph, entries);
-  const dependencies = await planDependencies(graph, {
-    aliases: runtime.aliases,
-    digestFile: (path) => statCache.digest(path),
-    remember: tools.dependencies,
-    signal: context.signal,
-  });
+  const { settings, paths } = request;
+  const { statCache, runtime, bundler, describer } = tools;
+  const code = await readCode(request, tools);
+  const { project, dependencies } = code;
   const generator = readGeneratorVersion(statCache);
   const runtimeCode = runtimeFiles(runtime.entry);
+  const runtimeDigest = digestOf(runtimeCode.map((file) => statCache.digest(file)).join('\n'));
+  const { profile, directory } = settings;
+  const target = { settings: settings.server, profile, directory: paths.workServer };
   const server = serverSteps(
-    {
-      project,
-      graph,
-      chunks,
-      dependencies,
-      settings: settings.server,
-      profile,
-      directory: paths.workServer,
-      runtime: { entry: runtime.entry, digest: digestOf(runtimeCode.map((file) => statCache.digest(file)).join('\n')) },
-    },
-    { bundler: tools.bundler, describer: tools.describer },
+    { ...code, ...target, runtime: { entry: runtime.entry, digest: runtimeDigest } },
+    { bundler, describer },
   );
-  const native = nativeStep({ dependencies, directory: paths.workServer, project: directory });
-  const built = [...server, ...native];
-  const serverNames = built.map((step) => step.name);
-  const layers = settings.image === undefined ? [] : planLayers(serverNames);
+  const built = [...server, ...nativeStep({ dependencies, directory: paths.workServer, project: directory })];
+  const names = built.map((step) => step.name);
+  const layers = settings.image === undefined ? [] : planLayers(names);
   const checks = planTypecheck(request);
+  const gates = [...checks, ...built].map((step) => step.name);
   return {
-    project,
-    graph,
-    chunks,
-    dependencies,
-    warnings,
+    ...code,
     generatorVersion: generator.version,
-    serverSteps: serverNames,
+    serverSteps: names,
     layers,
-    steps: [
-      ...built,
-      ...checks,
-      ...(await planImage(request, tools, {
-        project,
-        dependencies,
-        layers,
-        gates: [...checks, ...built].map((step) => step.name),
-      })),
-    ],
+    steps: [...built, ...checks, ...(await planImage(request, tools, { project, dependencies, layers, gates }))],
     inputs: [
-      ...[...graph.modules.keys()].map((file) => join(directory, file)),
-      ...graph.configFiles,
+      ...[...code.graph.modules.keys()].map((file) => join(directory, file)),
+      ...code.graph.configFiles,
       ...dependencies.inputs,
       ...runtimeCode,
       ...generator.files,
     ],
   };
+}
+
+/** What a project consists of. */
+type ProjectCode = Pick<ProjectPlan, 'project' | 'graph' | 'chunks' | 'dependencies' | 'warnings'>;
+
+async function readCode({ settings, context, onEvent }: BuildRequest, tools: BuildTools): Promise<ProjectCode> {
+  const { directory, auth } = settings;
+  const warnings: string[] = [];
+  const warn = (message: string): void => {
+    warnings.push(message);
+    onEvent({ type: 'warning', message });
+  };
+  const project = discoverProject(directory, {
+    auth,
+    onEvent: (event) => void (event.type === 'warning' && warn(event.message)),
+  });
+  const entries = project.sources.map((source) => source.file);
+  const digestFile = (path: string) => tools.statCache.digest(path);
+  const graph = await readModuleGraph({
+    directory,
+    entries,
+    digestFile,
+    remember: tools.scans,
+    signal: context.signal,
+    onEvent: (event) => void (event.type === 'warning' && warn(locatedMessage(event))),
+  });
+  const chunks = planChunks(graph, entries);
+  const dependencies = await planDependencies(graph, {
+    aliases: tools.runtime.aliases,
+    digestFile,
+    remember: tools.dependencies,
+    signal: context.signal,
+  });
+  return { project, graph, chunks, dependencies, warnings };
 }

@@ -11,7 +11,12 @@ export type LastBuild =
   /** Nothing at all has changed: what it gave, every step fresh. */
   | { readonly unchanged: true; readonly result: BuildResult }
   /** Nothing but the contents of a few files, by the paths that the record has. */
-  | { readonly unchanged: false; readonly record: KeptRecord; readonly edited: readonly string[] };
+  | {
+      readonly unchanged: false;
+      readonly record: KeptRecord;
+      readonly summary: BuildSummary;
+      readonly edited: readonly string[];
+    };
 
 /** Compares by one stat per file, and makes no step. `undefined` where more than contents changed. */
 export function compareLastBuild(request: BuildRequest): LastBuild | undefined {
@@ -21,7 +26,8 @@ export function compareLastBuild(request: BuildRequest): LastBuild | undefined {
   if (record === undefined) return undefined;
   const check = checkUnchanged(record, settings.directory, buildIdentity(request));
   if (check.unchanged) return { unchanged: true, result: freshResult(summaryOf(record)) };
-  return check.edited === undefined ? undefined : { unchanged: false, record, edited: check.edited };
+  if (check.edited === undefined) return undefined;
+  return { unchanged: false, record, summary: summaryOf(record), edited: check.edited };
 }
 
 /** Everything that is no file and changes what a build gives. */
@@ -54,19 +60,34 @@ export interface SummaryExtras {
 }
 
 export function summarize(result: BuildResult, { warnings, kept }: SummaryExtras): BuildSummary {
-  const steps = result.steps.flatMap(({ name, duration, saved }) => [name, saved > 0 ? saved : duration]);
+  const steps = summarizeSteps(result.steps);
   return { result: { ...result, targets: [], steps: [], warnings: [] }, steps, warnings, kept };
 }
 
-/** The record's seal and identity vouch for what `summarize` gave. */
-export function summaryOf({ summary }: KeptRecord): BuildSummary {
-  return summary as BuildSummary;
+export function summarizeSteps(steps: readonly StepReport[]): BuildSummary['steps'] {
+  return steps.flatMap(({ name, duration, saved }) => [name, saved > 0 ? saved : duration]);
+}
+
+/** What the last build had to say: an edit speaks of its own steps alone, and has the last word on all else. */
+function summaryOf({ summary, later }: KeptRecord): BuildSummary {
+  // The record's seal and identity vouch for what `summarize` gave.
+  const [first, ...edits] = [summary, ...later] as readonly [BuildSummary, ...BuildSummary[]];
+  const last = edits.at(-1);
+  if (last === undefined) return first;
+  const durations = new Map(edits.flatMap(({ steps }) => stepDurations(steps)));
+  const steps = stepDurations(first.steps).flatMap(([name, saved]) => [name, durations.get(name) ?? saved]);
+  return { ...last, steps };
+}
+
+function stepDurations(steps: BuildSummary['steps']): (readonly [name: string, saved: number])[] {
+  const pairs: (readonly [string, number])[] = [];
+  for (let at = 0; at < steps.length; at += 2) pairs.push([String(steps[at]), Number(steps[at + 1])]);
+  return pairs;
 }
 
 /** What a build gave, its steps as if all were fresh. */
 export function freshResult({ result, steps, warnings }: BuildSummary): BuildResult {
-  const reports: StepReport[] = [];
-  for (let at = 0; at < steps.length; at += 2) reports.push(freshReport(String(steps[at]), Number(steps[at + 1])));
+  const reports = stepDurations(steps).map(([name, saved]) => freshReport(name, saved));
   return { ...result, steps: reports, warnings: warnings.map(({ message }) => message) };
 }
 

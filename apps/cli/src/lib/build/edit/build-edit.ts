@@ -5,7 +5,7 @@ import { type PublishedEdit, publishEdit, publishServer } from '../publish/publi
 import { runSteps, type StepsResult } from '../run-steps.ts';
 import { imageOf, tellNew, writtenBy } from '../step-results.ts';
 import { type DefinitionWarning, definitionWarnings } from '../steps/definition-warnings.ts';
-import { freshResult, summaryOf } from '../unchanged-build.ts';
+import { freshResult } from '../unchanged-build.ts';
 import type { EditPlan } from './plan-edit.ts';
 import { rememberEdit } from './remember-edit.ts';
 
@@ -20,7 +20,7 @@ export async function buildEdit(
   const described = definitionWarnings(plan.described, run);
   tellNew(described, request);
   const published = await measure.phase('publish', () => publish(request, plan, run));
-  const summary = summaryOf(plan.edit.record);
+  const { summary } = plan.edit;
   const warnings = mergeWarnings(summary.warnings, described, plan);
   const last = freshResult(summary);
   const reports = new Map(run.reports.map((report) => [report.name, report]));

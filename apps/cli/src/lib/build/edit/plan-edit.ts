@@ -19,12 +19,14 @@ import { chunkClosure } from '../steps/chunk-closure.ts';
 import { chunkOf } from '../steps/server-plan.ts';
 import { editedServerSteps } from '../steps/server-steps.ts';
 import { planTypecheck } from '../steps/typecheck-step.ts';
-import { type KeptVersions, summaryOf } from '../unchanged-build.ts';
+import type { BuildSummary, KeptVersions } from '../unchanged-build.ts';
 import { type KeptPlan, readKeptPlan } from './kept-plan.ts';
 
 /** A build whose only difference from the last one is the contents of these files. */
 export interface Edit {
   readonly record: KeptRecord;
+  /** Of the record. */
+  readonly summary: BuildSummary;
   /** Absolute. */
   readonly edited: readonly string[];
 }
@@ -57,7 +59,7 @@ export interface EditPlan {
  */
 export async function planEdit(request: BuildRequest, tools: BuildTools, edit: Edit): Promise<EditPlan | undefined> {
   const { paths, settings, context } = request;
-  const { state: version, plan, published } = summaryOf(edit.record).kept;
+  const { state: version, plan, published } = edit.summary.kept;
   if (version === undefined || published === undefined) return undefined;
   const kept = readKeptPlan(paths.plan, plan);
   // A project under a link is seen by two paths: only whole builds go by both.

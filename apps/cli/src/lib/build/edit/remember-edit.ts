@@ -5,7 +5,7 @@ import type { PublishedEdit } from '../publish/publish-server.ts';
 import type { StepsResult } from '../run-steps.ts';
 import { imageSteps, writtenBy } from '../step-results.ts';
 import type { DefinitionWarning } from '../steps/definition-warnings.ts';
-import { summarize } from '../unchanged-build.ts';
+import { summarize, summarizeSteps } from '../unchanged-build.ts';
 import type { EditPlan } from './plan-edit.ts';
 
 /** What a build after an edit gave. */
@@ -25,16 +25,16 @@ export function rememberEdit(request: BuildRequest, { plan, run, published, resu
   // What else the compiler reads now is not watched yet: the next build is a whole one.
   const sameProgram = run.outputs.get('typecheck')?.digest === state.get('typecheck')?.output;
   if (files === undefined || !sameProgram) return;
+  const kept = { state: run.stateVersion, plan: plan.kept.plan, published: published.version };
+  const summary = summarize(result, { warnings, kept });
   changeBuildRecord(paths.record, edit.record, {
     files,
     outputs: [
       { directory: paths.server, facts: published.files.map(({ target }) => target), gone: published.gone },
       { directory: paths.image, ...imageChange(plan, run) },
     ],
-    summary: summarize(result, {
-      warnings,
-      kept: { state: run.stateVersion, plan: plan.kept.plan, published: published.version },
-    }),
+    summary: { ...summary, steps: summarizeSteps(run.reports) },
+    summarize: () => summary,
   });
 }
 
