@@ -82,13 +82,14 @@ export const hang: Answer = () => {};
 
 /** Sends so many bytes, without saying beforehand how many, until nobody listens. */
 export const flood =
-  (bytes: number): Answer =>
+  (bytes: number, onSent: (bytes: number) => void = () => {}): Answer =>
   (_request, response) => {
     const chunk = Buffer.alloc(64 * 1024, 'x');
     let left = bytes;
     const more = () => {
       while (left > 0 && !response.destroyed) {
         left -= chunk.length;
+        onSent(chunk.length);
         if (!response.write(chunk)) return void response.once('drain', more);
       }
       response.end();

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { type HttpEvent, type HttpOptions, http } from '@mcpgen/connectors/http';
 import { eventRecorder } from '@mcpgen/testing';
 import { describe, expect, it } from 'vitest';
@@ -167,8 +168,11 @@ describe('http, redirected', () => {
       ['/a', 'Bearer canary'],
       ['/b', 'Bearer canary'],
     ]);
-    await expect(it.api.json('GET', '/a')).rejects.toMatchObject({ code: 'REDIRECT_NOT_FOLLOWED' });
-    expect(other.connections).toBe(0);
+    await expect(it.api.json('GET', '/a')).rejects.toMatchObject({
+      code: 'REDIRECT_NOT_FOLLOWED',
+      message: 'Cannot follow the answer to "/a": it leads to another origin',
+    });
+    expect([server.received.length, other.connections]).toEqual([3, 0]);
   });
 
   it('turns a POST into a GET where the standard says so', async () => {
@@ -210,6 +214,15 @@ describe('http, with a server that', () => {
     await expect.poll(() => it.api.stats().busy).toBe(0);
   });
 
+  it('answers: nothing holds on to the signal of the caller afterwards', async () => {
+    await using server = await startBadServer();
+    server.does(json(1));
+    await using it = await connected(server);
+    const stop = new AbortController();
+    await it.api.json('GET', '/', { signal: stop.signal });
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+  });
+
   it('asks to wait longer than the request may take: it ends in time', async () => {
     await using server = await startBadServer();
     server.does(status(503, { 'retry-after': '5' }));
@@ -221,9 +234,11 @@ describe('http, with a server that', () => {
 
   it('sends 100 MB: reading stops at the limit', async () => {
     await using server = await startBadServer();
-    server.does(flood(100 * 1024 * 1024));
+    let sent = 0;
+    server.does(flood(100 * 1024 * 1024, (bytes) => (sent += bytes)));
     await using it = await connected(server, { maxResponseBytes: 1024 * 1024 });
     await expect(it.api.request('GET', '/')).rejects.toMatchObject({ code: 'RESPONSE_TOO_LARGE' });
+    expect(sent).toBeLessThan(20 * 1024 * 1024); // what fits the buffers on the way comes on top of the limit
     server.does((_request, response) => void response.writeHead(200, { 'content-length': 2 ** 30 }).flushHeaders());
     await expect(it.api.request('GET', '/')).rejects.toMatchObject({ code: 'RESPONSE_TOO_LARGE' });
     server.does(json('fine'));

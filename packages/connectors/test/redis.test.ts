@@ -1,4 +1,5 @@
 import { type RedisEvent, type RedisOptions, redis } from '@mcpgen/connectors/redis';
+import { createRedisStore } from '@mcpgen/server-runtime-perf/redis-store';
 import { eventRecorder, serviceForTest } from '@mcpgen/testing';
 import { describe, expect, it } from 'vitest';
 import { startTcpProxy } from './tcp-proxy.ts';
@@ -87,6 +88,17 @@ describe.skipIf(service.kind === 'absent')('redis', () => {
     const patient = it.db.run((client) => client.ping());
     await proxy.mend();
     expect(await patient).toBe('PONG');
+  });
+
+  it('has a client that the result store takes, its subscription too', async () => {
+    await using it = await connected();
+    const open = (prefix: string) => createRedisStore({ prefix, client: () => it.db.client });
+    const prefix = `${key}:store:`;
+    const [one, other] = [open(prefix), open(prefix)];
+    await one.set('a', '"text"', { ttl: 5000 });
+    await expect.poll(() => other.get('a')).toMatchObject({ text: '"text"' });
+    one.close();
+    other.close();
   });
 
   it('waits for what is under way when it closes, and refuses what is new', async () => {
