@@ -59,7 +59,8 @@ export async function startHttpProcess(command: ServerCommand): Promise<HttpServ
   return { ...server, port };
 }
 
-async function findFreePort(): Promise<number> {
+/** A port of loopback that nobody listens on now. */
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -38,7 +38,14 @@ describe('the public names', () => {
     [
       './result-cache',
       resultCache,
-      ['canonicalJson', 'createMemoryStore', 'createResultCacheCounter', 'resultKey', 'withResultCache'],
+      [
+        'canonicalJson',
+        'createMemoryStore',
+        'createResultCacheCounter',
+        'createResultKey',
+        'resultKey',
+        'withResultCache',
+      ],
     ],
     ['./redis-store', redisStore, ['createRedisStore']],
     ['./worker-pool', workerPool, ['createWorkerPool']],

@@ -11,6 +11,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { libraries } from './redis-clients.ts';
 
 const PREFIX = 'test:';
+/** Where the result of a key lies in Redis. */
+const keyOf = (key: string) => `${PREFIX}${createHash('sha256').update(key).digest('base64url')}`;
 
 describe.skipIf(redisMissing(process.env) !== undefined).each(Object.entries(libraries))(
   'with %s',
@@ -183,16 +185,16 @@ describe.skipIf(redisMissing(process.env) !== undefined).each(Object.entries(lib
     });
 
     it.each<[string, (value: string) => string[], string]>([
-      ['damaged', (value) => ['SET', `${PREFIX}a`, `${value.slice(0, -2)}x"`], 'unreadable'],
-      ['cut off', (value) => ['SET', `${PREFIX}a`, value.slice(0, 70)], 'unreadable'],
-      ['something else', () => ['SET', `${PREFIX}a`, '"a 1"'], 'unreadable'],
-      ['empty', () => ['SET', `${PREFIX}a`, ''], 'unreadable'],
-      ['of another type', () => ['LPUSH', `${PREFIX}a`, 'x'], 'wrong type'],
+      ['damaged', (value) => ['SET', keyOf('a'), `${value.slice(0, -2)}x"`], 'unreadable'],
+      ['cut off', (value) => ['SET', keyOf('a'), value.slice(0, 70)], 'unreadable'],
+      ['something else', () => ['SET', keyOf('a'), '"a 1"'], 'unreadable'],
+      ['empty', () => ['SET', keyOf('a'), ''], 'unreadable'],
+      ['of another type', () => ['LPUSH', keyOf('a'), 'x'], 'wrong type'],
     ])('takes an entry that is %s for a miss, and removes it', async (_what, write, reason) => {
       const it = await replica({ near: false });
       await it.call();
-      const value = await admin.get(`${PREFIX}a`);
-      await admin.del(`${PREFIX}a`);
+      const value = await admin.get(keyOf('a'));
+      await admin.del(keyOf('a'));
       await admin.sendCommand(write(value ?? ''));
       expect(await it.call()).toBe('a 2');
       expect(it.events.events).toContainEqual({ type: 'entry-refused', key: 'a', reason });
@@ -204,7 +206,7 @@ describe.skipIf(redisMissing(process.env) !== undefined).each(Object.entries(lib
       const it = await replica({ near: false });
       await it.call('victim');
       await it.call('attacker');
-      await admin.sendCommand(['COPY', `${PREFIX}victim`, `${PREFIX}attacker`, 'REPLACE']);
+      await admin.sendCommand(['COPY', keyOf('victim'), keyOf('attacker'), 'REPLACE']);
       expect(await it.call('attacker')).toBe('attacker 3');
       expect(it.events.events).toContainEqual({ type: 'entry-refused', key: 'attacker', reason: 'foreign' });
     });
@@ -212,10 +214,10 @@ describe.skipIf(redisMissing(process.env) !== undefined).each(Object.entries(lib
     it('believes only who knows its secret', async () => {
       const it = await replica({ near: false, secret: 'one' });
       await it.call();
-      const value = (await admin.get(`${PREFIX}a`)) ?? '';
+      const value = (await admin.get(keyOf('a'))) ?? '';
       const forged = value.slice(value.indexOf('\n') + 1).replace('"a 1"', '"forged"');
       const digest = createHash('sha256').update(forged).digest('base64url');
-      await admin.set(`${PREFIX}a`, `mcpgen-rc-1 ${digest}\n${forged}`);
+      await admin.set(keyOf('a'), `mcpgen-rc-1 ${digest}\n${forged}`);
       expect(await it.call()).toBe('a 2');
       const other = await replica({ near: false, secret: 'two' });
       expect(await other.call()).toBe('a 1'); // its own first run
@@ -254,7 +256,7 @@ describe.skipIf(redisMissing(process.env) !== undefined).each(Object.entries(lib
     it('gives every entry an end, which is that of its stale time', async () => {
       const it = await replica();
       await it.store.set('a', '1', { ttl: 10_000, stale: 20_000 });
-      const left = await admin.pTTL(`${PREFIX}a`);
+      const left = await admin.pTTL(keyOf('a'));
       expect(left).toBeGreaterThan(29_000);
       expect(left).toBeLessThanOrEqual(30_001);
       const keys = await admin.keys('*');

@@ -2,7 +2,7 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 
 /** One result as it lies in Redis. Times are milliseconds of Redis' own clock. */
 export interface RedisEntry {
-  /** The whole key, which is checked after reading. */
+  /** Its key, of which a digest is kept that is checked after reading. */
   readonly key: string;
   /** What `clear` had left valid when it was made. */
   readonly epoch: string;
@@ -17,11 +17,11 @@ const FORMAT = 'mcpgen-rc-1';
  * The value of an entry:
  *
  *     mcpgen-rc-1 <digest of what follows>
- *     ["<key>","<epoch>",<staleAt>,<endsAt>]
+ *     ["<digest of the key>","<epoch>",<staleAt>,<endsAt>]
  *     <text>
  */
 export function writeEntry({ key, epoch, staleAt, endsAt, text }: RedisEntry, secret: string | undefined): string {
-  const body = `${JSON.stringify([key, epoch, staleAt, endsAt])}\n${text}`;
+  const body = `${JSON.stringify([hash('sha256', key, 'base64url'), epoch, staleAt, endsAt])}\n${text}`;
   return `${FORMAT} ${digestOf(body, secret)}\n${body}`;
 }
 
@@ -38,18 +38,12 @@ export function parseEntry(
   const body = value.slice(headEnd + 1);
   if (headEnd === -1 || format !== FORMAT || !isSame(digest, digestOf(body, secret))) return 'unreadable';
   const fieldsEnd = body.indexOf('\n');
-  const entry = parseFields(body.slice(0, fieldsEnd), body.slice(fieldsEnd + 1));
-  if (entry === undefined) return 'unreadable';
-  return entry.key === key ? entry : 'foreign';
-}
-
-function parseFields(json: string, text: string): RedisEntry | undefined {
-  const fields = parseJson(json);
-  if (!Array.isArray(fields)) return undefined;
-  const [key, epoch, staleAt, endsAt]: unknown[] = fields;
-  if (typeof key !== 'string' || typeof epoch !== 'string') return undefined;
-  if (typeof staleAt !== 'number' || typeof endsAt !== 'number') return undefined;
-  return { key, epoch, staleAt, endsAt, text };
+  const fields = parseJson(body.slice(0, fieldsEnd));
+  if (!Array.isArray(fields)) return 'unreadable';
+  const [own, epoch, staleAt, endsAt]: unknown[] = fields;
+  if (typeof epoch !== 'string' || typeof staleAt !== 'number' || typeof endsAt !== 'number') return 'unreadable';
+  if (own !== hash('sha256', key, 'base64url')) return 'foreign';
+  return { key, epoch, staleAt, endsAt, text: body.slice(fieldsEnd + 1) };
 }
 
 function parseJson(text: string): unknown {

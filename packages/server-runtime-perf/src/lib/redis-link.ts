@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type Circuit, createCircuit, within } from './circuit.ts';
 import { storeUnreachable } from './errors.ts';
 import { createNearCache, type NearCache } from './near-cache.ts';
@@ -52,8 +53,9 @@ export class RedisLink {
     });
   }
 
+  /** Keys may be long, and say who called: Redis gets their digest. */
   entryKey(key: string): string {
-    return `${this.#prefix}${key}`;
+    return `${this.#prefix}${hash('sha256', key, 'base64url')}`;
   }
 
   /** The client, opened where it is not, and asked for again after a failure. */

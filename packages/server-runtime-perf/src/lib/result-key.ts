@@ -28,20 +28,41 @@ export interface ResultKeyCaller {
   readonly scopes: readonly string[];
 }
 
+/** What all calls of a tool have in common. */
+export type ResultKeyBase = Pick<ResultKeyParts, 'server' | 'build' | 'tool' | 'version' | 'scope'>;
+
 /**
- * The key of one result: SHA-256 over the canonical JSON of all parts, nothing joined by separators. Throws
- * `NOT_CANONICAL` where the arguments are not plain JSON.
+ * The key of one result: a digest of what all calls of the tool have in common, and the canonical JSON of the rest, both
+ * as one SHA-256 where they are long. Nothing is joined by separators. Throws `NOT_CANONICAL` where the arguments are not
+ * plain JSON.
  */
 export function resultKey(parts: ResultKeyParts): string {
-  const { server, build, tool, version, scope, protocolVersion = null, reads = {} } = parts;
-  const who = scope === 'public' ? null : principal(parts.caller, parts.tenant);
-  // Texts are canonical as JSON prints them, all in one go.
-  const texts = JSON.stringify(['mcpgen-rc-1', server, build, tool, version, scope]).slice(0, -1);
-  return hash('sha256', `${texts},${canonicalJson([who, protocolVersion, reads, parts.arguments]).slice(1)}`);
+  return createResultKey(parts)(parts);
 }
+
+/** The same for many calls of one tool, whose common part is digested once. */
+export function createResultKey({
+  server,
+  build,
+  tool,
+  version,
+  scope,
+}: ResultKeyBase): (call: Omit<ResultKeyParts, keyof ResultKeyBase>) => string {
+  const base = hash('sha256', JSON.stringify(['mcpgen-rc-2', server, build, tool, version, scope]), 'base64url');
+  return ({ caller, tenant, protocolVersion = null, reads = NOTHING, arguments: given }) => {
+    const who = scope === 'public' ? null : principal(caller, tenant);
+    const key = base + canonicalJson([who, protocolVersion, reads, given]);
+    return key.length > LONGEST_KEY ? hash('sha256', key) : key;
+  };
+}
+
+const NOTHING = {};
+/** Characters. A digest takes longer than to look up a text of this length. */
+const LONGEST_KEY = 512;
 
 function principal(caller: ResultKeyCaller | undefined, tenant: string | undefined): readonly unknown[] {
   if (caller === undefined) return ['anonymous', tenant ?? null];
-  const scopes = [...new Set(caller.scopes)].sort();
-  return [caller.issuer, caller.subject, caller.clientId ?? null, scopes, tenant ?? null];
+  const { scopes } = caller;
+  const sorted = scopes.length < 2 ? scopes : [...new Set(scopes)].sort();
+  return [caller.issuer, caller.subject, caller.clientId ?? null, sorted, tenant ?? null];
 }

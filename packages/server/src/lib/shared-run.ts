@@ -53,19 +53,21 @@ class CallerContext implements RunContext {
 /** Answers one caller, for as long as that one waits: by its own deadline, to its own id. */
 export function answerShared(lookUp: SharedRun, shared: SharedCall): Answer | Promise<Answer> {
   const { request, clients } = shared.call;
+  if (request.exchange.cancelled) return undefined;
   const own = new Call(request, clients, UNLISTED);
+  const { key, scope, call, input } = shared;
+  const result = lookUp({ key, scope, call, input, own }, new CallerContext(own));
+  if (typeof result === 'string') return resultMessage(request, result); // from memory: nobody has waited
   const run = {
-    ...toolRun(shared.call, own, resultMessage),
-    done: (result: unknown) => resultMessage(request, String(result)),
+    ...toolRun(call, own, resultMessage),
+    done: (found: unknown) => resultMessage(request, String(found)),
   };
-  return runHandler(request, run, () => {
-    const result = lookUp({ ...shared, own }, new CallerContext(own));
-    if (typeof result === 'string') return result;
-    return result.catch((error: unknown) => {
+  return runHandler(request, run, () =>
+    result.catch((error: unknown) => {
       if (!own.signal.aborted) throw error;
       return ''; // the caller has left, and nobody hears this
-    });
-  });
+    }),
+  );
 }
 
 /** Renews a result for which nobody waits. It counts as a call that runs, so that its connectors stay open. */

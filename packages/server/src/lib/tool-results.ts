@@ -48,12 +48,14 @@ export class ToolResults implements KeptResults {
       told.add(reason);
     };
     const hindrance = this.#hindrance(tool);
+    let keyOf: KeyOf | undefined;
     let lookUp: SharedRun | undefined;
     const answer: AnswerFromCache = (call, input, runAlone) => {
       if (this.#opened === undefined) {
         return this.#openFor(call).then((isOpen) => (isOpen ? answer(call, input, runAlone) : runAlone(call, input)));
       }
-      const key = hindrance === undefined ? this.#key(tool, call.request, input, this.#opened) : undefined;
+      keyOf ??= this.#keyOf(tool, this.#opened);
+      const key = hindrance === undefined ? keyOf(call.request, input) : undefined;
       if (key === undefined) decline(call, hindrance ?? 'its arguments, as its schema makes them, are not plain JSON');
       if (key === undefined || carriesAnswers(call.request)) return runAlone(call, input);
       lookUp ??= this.#withCache(tool, call.request.server, this.#opened);
@@ -129,25 +131,27 @@ export class ToolResults implements KeptResults {
     });
   }
 
-  /** `undefined` where the arguments cannot be told apart as JSON. */
-  #key({ name, cache: { scope } }: CachedTool, request: Incoming, input: unknown, { build }: OpenedStore) {
-    try {
-      return this.#parts.resultKey({
-        server: this.#info.name,
-        build: `${this.#info.version} ${build}`,
-        tool: name,
-        version: this.#listed.get(name)?.digest ?? '',
-        scope,
-        caller: request.exchange.caller,
-        protocolVersion: request.version,
-        reads: whatIsHeard(request),
-        arguments: input,
-      });
-    } catch {
-      return undefined;
-    }
+  #keyOf({ name, cache: { scope } }: CachedTool, { build }: OpenedStore): KeyOf {
+    const keyOfCall = this.#parts.createResultKey({
+      server: this.#info.name,
+      build: `${this.#info.version} ${build}`,
+      tool: name,
+      version: this.#listed.get(name)?.digest ?? '',
+      scope,
+    });
+    return (request, input) => {
+      const { exchange, version: protocolVersion } = request;
+      try {
+        return keyOfCall({ caller: exchange.caller, protocolVersion, reads: whatIsHeard(request), arguments: input });
+      } catch {
+        return undefined;
+      }
+    };
   }
 }
+
+/** `undefined` where the arguments cannot be told apart as JSON. */
+type KeyOf = (request: Incoming, input: unknown) => string | undefined;
 
 /** A renewal ends by the tool's own deadline; no timer waits longer than this. */
 const RENEWAL_LIMIT = 2 ** 31 - 1;
@@ -173,7 +177,8 @@ function messageOf(error: unknown): string {
 }
 
 /** Who wants to hear of progress or logs is not answered by a run that had nobody to tell. */
-function whatIsHeard({ meta, logLevel }: Incoming): Readonly<Record<string, string | undefined>> {
+function whatIsHeard({ meta, logLevel }: Incoming): Readonly<Record<string, string | undefined>> | undefined {
+  if (meta.progressToken === undefined && logLevel === undefined) return undefined;
   return { progress: meta.progressToken === undefined ? undefined : 'wanted', logLevel };
 }
 
