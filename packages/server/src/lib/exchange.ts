@@ -15,6 +15,8 @@ export interface Exchange {
   cancel: (() => void) | undefined;
   /** The client cancelled or left: what has not begun need not begin. */
   cancelled: boolean;
+  /** It can carry an answer that is made while it is sent. */
+  readonly streams?: true;
   /** Sends a notification that belongs to this request. */
   notify(json: string): void;
   /** Sends a request of the 2025 era to the client; absent where there is no session to carry it. */

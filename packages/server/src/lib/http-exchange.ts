@@ -4,6 +4,7 @@ import type { Caller } from './define.ts';
 import { endResponse } from './end-response.ts';
 import { type ClientRequest, cancelExchange, type Exchange } from './exchange.ts';
 import type { Lifetime } from './lifetime.ts';
+import { StreamedAnswer } from './streamed-answer.ts';
 
 /** A reader that leaves more than this unread has gone away without saying so. */
 const UNREAD_LIMIT = 4 * 1024 * 1024;
@@ -25,12 +26,15 @@ export class HttpExchange implements Exchange {
   readonly lifetime: Lifetime;
   cancel: (() => void) | undefined;
   cancelled = false;
+  readonly streams = true;
   ask: ((request: ClientRequest) => Promise<unknown>) | undefined;
   /** Headers that every answer to this request carries, as a flat list. */
   extraHeaders: readonly string[];
   readonly #stallLimit: number | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
   #parts: Exchange[] | undefined;
+  /** An answer goes out in parts, and nothing may come between them. */
+  #sendsParts = false;
 
   constructor(
     request: IncomingMessage,
@@ -46,7 +50,7 @@ export class HttpExchange implements Exchange {
   }
 
   notify(json: string): void {
-    if (this.response.destroyed || this.response.writableEnded) return;
+    if (this.response.destroyed || this.response.writableEnded || this.#sendsParts) return;
     if (!this.response.headersSent && !this.#openStream()) return;
     this.response.write(`event: message\ndata: ${json}\n\n`);
     if (this.response.writableLength > UNREAD_LIMIT) this.response.destroy();
@@ -86,6 +90,10 @@ export class HttpExchange implements Exchange {
   send(answer: Answer): void {
     clearInterval(this.#keepAlive);
     const { response } = this;
+    if (answer instanceof StreamedAnswer) {
+      this.#sendParts(answer);
+      return;
+    }
     if (response.destroyed || response.writableEnded) return;
     if (response.headersSent) {
       this.#endStream(answer);
@@ -103,6 +111,17 @@ export class HttpExchange implements Exchange {
     const headers = ['Content-Type', 'application/json', 'Content-Length', String(length)];
     this.response.writeHead(status, this.extraHeaders.length === 0 ? headers : headers.concat(this.extraHeaders));
     endResponse(this.response, body, this.#stallLimit);
+  }
+
+  async #sendParts(answer: StreamedAnswer): Promise<void> {
+    const { response } = this;
+    this.#sendsParts = true;
+    const { sendParts } = await import('./rare-features.ts');
+    if (this.lifetime.hasEnded) response.shouldKeepAlive = false;
+    const isEvent = response.headersSent;
+    if (!isEvent) response.writeHead(200, ['Content-Type', 'application/json', ...this.extraHeaders]);
+    await sendParts(response, answer, { isEvent, stallLimit: this.#stallLimit });
+    if (this.lifetime.hasEnded) response.once('finish', () => this.request.socket.destroySoon());
   }
 
   #sendNothing(): void {
@@ -125,7 +144,7 @@ export class HttpExchange implements Exchange {
     return true;
   }
 
-  #endStream(answer: Answer): void {
+  #endStream(answer: Exclude<Answer, StreamedAnswer>): void {
     const { response } = this;
     // Its head has said that the connection is kept: when all is sent, it is closed all the same.
     if (this.lifetime.hasEnded) response.once('finish', () => this.request.socket.destroySoon());

@@ -16,6 +16,7 @@ import {
 import { ASSUMED_VERSION, INVALID_REQUEST } from './protocol.ts';
 import { refuseExchange } from './refuse-http.ts';
 import { type Session, Sessions } from './sessions.ts';
+import { StreamedAnswer } from './streamed-answer.ts';
 
 const byTransport = new WeakMap<Lifetime, Sessions>();
 
@@ -149,5 +150,6 @@ function answerItem(
 
 function textOf(answer: NonNullable<Answer>): string {
   if (answer instanceof Refusal) return answer.json;
+  if (answer instanceof StreamedAnswer) throw new TypeError('A message of a batch is not sent in parts');
   return typeof answer === 'string' ? answer : Buffer.from(answer).toString();
 }

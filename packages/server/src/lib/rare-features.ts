@@ -11,5 +11,7 @@ export { LegacyStdio } from './legacy-stdio.ts';
 export { listPages } from './list-pages.ts';
 export { listen } from './listen.ts';
 export { readResource } from './read-resource.ts';
+export { sendParts } from './send-parts.ts';
+export { answerInParts } from './stream-result.ts';
 export { openToolResults } from './tool-results.ts';
 export { WorkerTools } from './worker-tools.ts';

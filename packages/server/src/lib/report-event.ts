@@ -45,6 +45,8 @@ function describe(event: ServerEvent): string | undefined {
       return `Serving MCP at ${event.url}`;
     case 'handler-failed':
       return `${event.what} failed: ${detail(event.error)}`;
+    case 'result-refused':
+      return `A result of ${event.what} was not sent: it ${event.reason}`;
     case 'late-failure':
       return `${event.what} failed after its answer: ${detail(event.error)}`;
     case 'stray-error':

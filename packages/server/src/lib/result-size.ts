@@ -11,7 +11,12 @@ export function sizeProblem(json: string, limit = DEFAULT_RESULT_LIMIT): string 
   return size > limit ? `result of ${megabytes(size)} MB exceeds ${megabytes(limit)} MB` : undefined;
 }
 
-function megabytes(bytes: number): number {
+/** The same of a result whose whole size nobody knows. */
+export function exceeds(limit: number): string {
+  return `result exceeds ${megabytes(limit)} MB`;
+}
+
+export function megabytes(bytes: number): number {
   const size = bytes / (1024 * 1024);
   return size < 10 ? Math.round(size * 10) / 10 : Math.round(size);
 }

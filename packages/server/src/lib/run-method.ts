@@ -3,6 +3,7 @@ import type { Incoming } from './incoming.ts';
 import type { McpServer } from './mcp-server.ts';
 import { INTERNAL_ERROR } from './protocol.ts';
 import { isThenable } from './run-handler.ts';
+import { StreamedAnswer } from './streamed-answer.ts';
 
 /** Runs a method to an answer: what goes wrong in this package is told to the operator, and in one sentence to the client. */
 export function runMethod(
@@ -26,7 +27,8 @@ function finish(request: Incoming, answer: Promise<Answer>): Promise<Answer> {
   const epoch = calls.enter();
   return answer.then(
     (ready) => {
-      calls.leave(epoch);
+      if (ready instanceof StreamedAnswer) ready.ended.then(() => calls.leave(epoch));
+      else calls.leave(epoch);
       return ready;
     },
     (error: unknown) => {

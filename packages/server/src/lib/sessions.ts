@@ -6,6 +6,7 @@ import { cancelExchange, type Exchange } from './exchange.ts';
 import { LegacyChannel } from './legacy-channel.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { McpServer } from './mcp-server.ts';
+import { StreamedAnswer } from './streamed-answer.ts';
 
 /** Most sessions at once; the one that was idle longest makes room. */
 const SESSION_LIMIT = 1000;
@@ -32,7 +33,18 @@ export class Session {
   track(id: RequestId, exchange: Exchange, answer: Answer | Promise<Answer>): Answer | Promise<Answer> {
     if (!(answer instanceof Promise)) return answer;
     this.#running.set(id, exchange);
-    return answer.finally(() => this.#running.delete(id));
+    const forget = (): boolean => this.#running.delete(id);
+    return answer.then(
+      (ready) => {
+        if (ready instanceof StreamedAnswer) ready.ended.then(forget);
+        else forget();
+        return ready;
+      },
+      (error: unknown) => {
+        forget();
+        throw error;
+      },
+    );
   }
 
   cancel(id: unknown): void {

@@ -91,7 +91,7 @@ export async function runShared(waiting: WaitingCall, { signal, outcome }: RunCo
   const request = { ...call.request, exchange, capabilities: {} };
   const context = new SharedContext(request, call.clients, UNLISTED);
   signal.addEventListener('abort', () => exchange.end(), { once: true });
-  const run = toolRun(call, context, (_request, result) => result);
+  const run = toolRun({ ...call, request }, context, (_request, result) => result);
   const result = await runHandler(request, run, () => call.loaded.handler(input, context));
   if (typeof result !== 'string') return ''; // all have left
   outcome.keep = !exchange.told && context.isKept;

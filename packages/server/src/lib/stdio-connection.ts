@@ -18,6 +18,7 @@ import {
 import { parseMessage } from './parse-message.ts';
 import { INVALID_REQUEST, PARSE_ERROR } from './protocol.ts';
 import { internalError } from './run-method.ts';
+import { StreamedAnswer } from './streamed-answer.ts';
 
 /** One client over a pair of streams. */
 export class StdioConnection {
@@ -27,6 +28,8 @@ export class StdioConnection {
   readonly #running = new Map<RequestId, StdioExchange>();
   #outbox = '';
   #scheduled = false;
+  /** Lines that are written while they are made, one after the other; the rest waits for the end of a line. */
+  #lines: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #idle: (() => void) | undefined;
   #legacy: Promise<LegacyStdio> | undefined;
@@ -73,10 +76,9 @@ export class StdioConnection {
       });
       clearTimeout(timer);
     }
+    await this.#lines;
     this.#flush();
-    await new Promise<void>((resolve) => {
-      this.#output.write('', () => resolve());
-    });
+    await this.#write('');
   }
 
   #cancelAll(): void {
@@ -87,7 +89,7 @@ export class StdioConnection {
 
   #flush(): void {
     this.#scheduled = false;
-    if (this.#outbox === '') return;
+    if (this.#outbox === '' || this.#lines !== undefined) return;
     const text = this.#outbox;
     this.#outbox = '';
     this.#output.write(text);
@@ -130,7 +132,7 @@ export class StdioConnection {
   /** Sends an answer when it is there; until then the request can be cancelled. */
   settle(id: RequestId, exchange: StdioExchange, answer: Answer | Promise<Answer>): void {
     if (!(answer instanceof Promise)) {
-      this.#sendAnswer(answer);
+      if (!(answer instanceof StreamedAnswer)) this.#sendAnswer(answer);
       return;
     }
     this.#running.set(id, exchange);
@@ -142,20 +144,55 @@ export class StdioConnection {
 
   #finish(id: RequestId, exchange: StdioExchange, answer: Answer): void {
     if (this.#running.get(id) !== exchange) return;
-    this.#running.delete(id);
+    if (answer instanceof StreamedAnswer) {
+      this.#sendParts(answer).then(() => this.#forget(id, exchange));
+      return;
+    }
     this.#sendAnswer(answer);
+    this.#forget(id, exchange);
+  }
+
+  #forget(id: RequestId, exchange: StdioExchange): void {
+    if (this.#running.get(id) !== exchange) return;
+    this.#running.delete(id);
     if (this.#running.size === 0) this.#idle?.();
   }
 
-  #sendAnswer(answer: Answer): void {
+  #sendAnswer(answer: Exclude<Answer, StreamedAnswer>): void {
     this.#server.metrics?.watch(answer);
     if (typeof answer === 'string') this.send(answer);
     else if (answer instanceof Refusal) this.send(answer.json);
+    else if (answer !== undefined && this.#lines !== undefined) this.send(Buffer.from(answer).toString());
     else if (answer !== undefined) {
       this.#flush();
       this.#output.write(answer);
       this.#output.write('\n');
     }
+  }
+
+  /** Writes one line as it is made: nothing else is written until it has ended. */
+  async #sendParts(answer: StreamedAnswer): Promise<void> {
+    this.#flush();
+    const before = this.#lines;
+    const line = this.#writeLine(answer, before);
+    this.#lines = line;
+    await line;
+    if (this.#lines !== line) return;
+    this.#lines = undefined;
+    this.#flush();
+  }
+
+  async #writeLine(answer: StreamedAnswer, before: Promise<void> | undefined): Promise<void> {
+    await before;
+    for (let part = await answer.next(); part !== undefined; part = await answer.next()) await this.#write(part);
+    await this.#write('\n');
+  }
+
+  /** Settles when the text was taken, or never will be. */
+  #write(text: string | Uint8Array): Promise<void> {
+    return new Promise((resolve) => {
+      this.#output.write(text, () => resolve());
+    });
   }
 
   #receiveLegacy(message: unknown): void {
@@ -191,6 +228,7 @@ export class StdioExchange implements Exchange {
   readonly caller = undefined;
   cancel: (() => void) | undefined;
   cancelled = false;
+  readonly streams = true;
   ask: ((request: ClientRequest) => Promise<unknown>) | undefined;
   readonly lifetime: Lifetime;
   readonly #connection: StdioConnection;

@@ -3,27 +3,35 @@ import type { Call } from './call.ts';
 import type { LoadedTool, ToolCall, ToolEntry } from './catalogue.ts';
 import type { Incoming } from './incoming.ts';
 import { InvalidInput } from './invalid-input.ts';
+import { comesInParts } from './large-value.ts';
 import type { ValidationIssue } from './manifest.ts';
-import { isFields } from './message.ts';
 import { DEFAULT_DEADLINE, DEFAULT_RESULT_LIMIT } from './protocol.ts';
 import { duration, type Run } from './run-handler.ts';
 import { tellingMessage } from './telling-message.ts';
-import { errorResultJson, ResultProblem, toolResultJson } from './tool-result.ts';
+import { errorResultJson, isToolResult, type ResultOptions, ResultProblem, toolResultJson } from './tool-result.ts';
 
-/**
- * What becomes of one run of a tool's handler.
- * @param toAnswer makes the answer of a result's JSON.
- */
-export function toolRun(toolCall: ToolCall, call: Call, toAnswer: (request: Incoming, result: string) => Answer): Run {
+/** Makes the answer of a result's JSON. */
+export type ToAnswer = (request: Incoming, result: string) => Answer;
+
+/** What becomes of one run of a tool's handler. */
+export function toolRun(toolCall: ToolCall, call: Call, toAnswer: ToAnswer): Run {
   const { request, entry } = toolCall;
   return {
     what: `tool "${entry.name}"`,
     call,
     deadline: toolDeadline(request, entry),
-    done: (value) => toAnswer(request, toolResult(toolCall, value)),
+    done: (value) =>
+      comesInParts(value, request.exchange.streams)
+        ? inParts(toolCall, call, value, toAnswer)
+        : toAnswer(request, toolResult(toolCall, value)),
     failed: (error) => toAnswer(request, handlerFailed(toolCall, error)),
     timedOut: () => toAnswer(request, timedOut(request, entry)),
   };
+}
+
+async function inParts(toolCall: ToolCall, call: Call, value: unknown, toAnswer: ToAnswer): Promise<Answer> {
+  const { answerInParts } = await import('./rare-features.ts');
+  return answerInParts(toolCall, call, value, toAnswer);
 }
 
 /** Milliseconds. */
@@ -32,8 +40,13 @@ export function toolDeadline({ catalogue }: Incoming, { deadline }: ToolEntry): 
 }
 
 export function timedOut(request: Incoming, entry: ToolEntry): string {
+  return errorResultJson(sentence(entry, timeOut(request, entry)), request.resultTail);
+}
+
+/** Counts a call whose time is over, and says so. */
+export function timeOut(request: Incoming, entry: ToolEntry): string {
   request.server.metrics?.problem(entry.name, 'timedOut');
-  return problemResult(request, entry, `timed out after ${duration(toolDeadline(request, entry))}`);
+  return `timed out after ${duration(toolDeadline(request, entry))}`;
 }
 
 /** The message that carries a result, given as its JSON. */
@@ -43,28 +56,33 @@ export function resultMessage(request: Incoming, result: string): string {
 
 /** The JSON of the result for what a handler returned. Does not throw: a value that cannot be sent is an error result. */
 export function toolResult(call: ToolCall, value: unknown): string {
-  const { request, entry, loaded } = call;
   try {
-    const problem = outputProblem(loaded, value);
-    if (problem !== undefined) return failedResult(request, entry, problem);
-    const { resultTail, modern, server } = request;
-    if (server.metrics !== undefined && isErrorResult(value)) server.metrics.problem(entry.name, 'failed');
-    const limit = server.resultLimit ?? DEFAULT_RESULT_LIMIT;
-    return toolResultJson(value, { tail: resultTail, structured: loaded.structured, objectsOnly: !modern, limit });
+    const problem = outputProblem(call.loaded, value);
+    if (problem !== undefined) throw new ResultProblem(problem);
+    countErrorResult(call, value);
+    return toolResultJson(value, resultOptions(call));
   } catch (error) {
-    if (error instanceof ResultProblem) return failedResult(request, entry, error.message);
     return handlerFailed(call, error);
   }
 }
 
-function isErrorResult(value: unknown): boolean {
-  return isFields(value) && Array.isArray(value.content) && value.isError === true;
+/** Counts a result that says itself that it is an error's. */
+export function countErrorResult({ request: { server }, entry }: ToolCall, value: unknown): void {
+  if (server.metrics !== undefined && isToolResult(value) && value.isError === true) {
+    server.metrics.problem(entry.name, 'failed');
+  }
+}
+
+export function resultOptions({ request, loaded }: ToolCall): ResultOptions {
+  const { resultTail: tail, modern, server } = request;
+  const limit = server.resultLimit ?? DEFAULT_RESULT_LIMIT;
+  return { tail, structured: loaded.structured, objectsOnly: !modern, limit };
 }
 
 /** A tool that promises a form and returns another is told so: its clients would refuse the result. */
-function outputProblem({ structured, validateOutput }: LoadedTool, value: unknown): string | undefined {
+export function outputProblem({ structured, validateOutput }: LoadedTool, value: unknown): string | undefined {
   if (!structured) return undefined;
-  const own = isFields(value) && Array.isArray(value.content);
+  const own = isToolResult(value);
   if (own && value.isError === true) return undefined;
   const found = own ? value.structuredContent : value;
   if (found === undefined) return 'returned no structured content, which its output schema asks for';
@@ -80,7 +98,7 @@ export function invalidInput({ request, entry }: ToolCall, issues: readonly Vali
 
 const ISSUE_LIMIT = 10;
 
-function issueList(issues: readonly ValidationIssue[]): string {
+export function issueList(issues: readonly ValidationIssue[]): string {
   const shown = issues
     .slice(0, ISSUE_LIMIT)
     .map(({ path, message }) => `${path === '' ? 'the value' : path} ${message}`);
@@ -88,20 +106,30 @@ function issueList(issues: readonly ValidationIssue[]): string {
   return shown.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
 }
 
-/** The JSON of the result for what a handler threw, which the operator is told in full. */
+/** The JSON of the result for what a handler threw or returned in vain, which the operator is told in full. */
 export function handlerFailed(call: ToolCall, error: unknown): string {
   if (error instanceof InvalidInput) return invalidInput(call, error.issues);
-  const { request, entry } = call;
-  request.server.onEvent?.({ type: 'handler-failed', what: `tool "${entry.name}"`, error });
-  return failedResult(request, entry, `failed: ${tellingMessage(error)}`);
+  return errorResultJson(whyFailed(call, error), call.request.resultTail);
+}
+
+/** Tells the operator what went wrong, and says it in a sentence for the client. */
+export function whyFailed({ request: { server }, entry }: ToolCall, error: unknown): string {
+  const what = `tool "${entry.name}"`;
+  server.metrics?.problem(entry.name, 'failed');
+  if (error instanceof ResultProblem) {
+    server.onEvent?.({ type: 'result-refused', what, reason: error.message });
+    return sentence(entry, error.message);
+  }
+  server.onEvent?.({ type: 'handler-failed', what, error });
+  return sentence(entry, `failed: ${tellingMessage(error)}`);
 }
 
 /** The JSON of the result of a run that failed. */
 export function failedResult(request: Incoming, entry: ToolEntry, state: string): string {
   request.server.metrics?.problem(entry.name, 'failed');
-  return problemResult(request, entry, state);
+  return errorResultJson(sentence(entry, state), request.resultTail);
 }
 
-function problemResult(request: Incoming, entry: ToolEntry, state: string): string {
-  return errorResultJson(`Tool "${entry.name}" ${state}`, request.resultTail);
+export function sentence({ name }: ToolEntry, state: string): string {
+  return `Tool "${name}" ${state}`;
 }

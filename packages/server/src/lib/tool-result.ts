@@ -31,15 +31,20 @@ const ERROR_LIMIT = 4096;
 
 /** The JSON of a `CallToolResult` that says in one text what went wrong. */
 export function errorResultJson(message: string, tail: string): string {
+  return `{"content":[${errorContent(message)}],"isError":true${tail}`;
+}
+
+/** The item of `content` that says what went wrong. */
+export function errorContent(message: string): string {
   const text = message.length > ERROR_LIMIT ? `${message.slice(0, ERROR_LIMIT)}…` : message;
-  return `{"content":[{"type":"text","text":${JSON.stringify(text)}}],"isError":true${tail}`;
+  return `{"type":"text","text":${JSON.stringify(text)}}`;
 }
 
 function valueResult(value: unknown, { tail, structured, objectsOnly }: ResultOptions): string {
   if (typeof value === 'string' && !structured) {
     return `{"content":[{"type":"text","text":${JSON.stringify(value)}}]${tail}`;
   }
-  const json = stringify(value);
+  const json = toJson(value);
   const text = JSON.stringify(typeof value === 'string' ? value : json);
   const sent = structured && (!objectsOnly || isFields(value));
   return `{"content":[{"type":"text","text":${text}}]${sent ? `,"structuredContent":${json}` : ''}${tail}`;
@@ -47,24 +52,30 @@ function valueResult(value: unknown, { tail, structured, objectsOnly }: ResultOp
 
 function ownResult(result: OwnResult, { tail, objectsOnly }: ResultOptions): string {
   const { content, structuredContent, isError, _meta } = result;
-  const block = content.findIndex((item) => !isFields(item) || typeof item.type !== 'string');
-  if (block !== -1) throw new ResultProblem(`returned content whose item ${block} has no "type"`);
-  let json = `{"content":${stringify(content)}`;
+  checkContent(content);
+  let json = `{"content":${toJson(content)}`;
   if (structuredContent !== undefined && (!objectsOnly || isFields(structuredContent))) {
-    json += `,"structuredContent":${stringify(structuredContent)}`;
+    json += `,"structuredContent":${toJson(structuredContent)}`;
   }
   if (isError === true) json += ',"isError":true';
   return json + (isFields(_meta) ? withMeta(_meta, tail) : tail);
 }
 
-type OwnResult = {
+/** @throws ResultProblem */
+export function checkContent(content: readonly unknown[]): void {
+  const block = content.findIndex((item) => !isFields(item) || typeof item.type !== 'string');
+  if (block !== -1) throw new ResultProblem(`returned content whose item ${block} has no "type"`);
+}
+
+export type OwnResult = {
   readonly content: readonly unknown[];
   readonly structuredContent?: unknown;
   readonly isError?: unknown;
   readonly _meta?: unknown;
 };
 
-function isToolResult(value: unknown): value is OwnResult {
+/** The protocol's own form, which is taken as it is. */
+export function isToolResult(value: unknown): value is OwnResult {
   return isFields(value) && Array.isArray(value.content);
 }
 
@@ -72,23 +83,31 @@ function isToolResult(value: unknown): value is OwnResult {
 export function withMeta(meta: object, tail: string): string {
   const { _meta, ...rest } = JSON.parse(`{"tail":0${tail}`) as Record<string, unknown>;
   const { tail: _tail, ...fields } = rest;
-  const json = stringify({ ...fields, _meta: { ...meta, ...(isFields(_meta) ? _meta : {}) } });
+  const json = toJson({ ...fields, _meta: { ...meta, ...(isFields(_meta) ? _meta : {}) } });
   return `,${json.slice(1)}`;
 }
 
-function stringify(value: unknown): string {
-  let json: string | undefined;
-  try {
-    json = JSON.stringify(value);
-  } catch (error) {
-    throw new ResultProblem(`returned a value that JSON cannot hold: ${whyNoJson(error)}`);
-  }
+/** @throws ResultProblem for values that JSON cannot hold */
+export function toJson(value: unknown): string {
+  const json = jsonOf(value);
   if (json === undefined) throw new ResultProblem(`returned ${typeof value}: return a string, a JSON value or null`);
   return json;
 }
 
+/**
+ * `undefined` for what is no JSON value at all.
+ * @throws ResultProblem for values that JSON cannot hold
+ */
+export function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw new ResultProblem(`returned a value that JSON cannot hold: ${whyNoJson(error)}`);
+  }
+}
+
 function whyNoJson(error: unknown): string {
-  if (error instanceof RangeError) return 'it nests too deep';
+  if (error instanceof RangeError) return /string length/.test(error.message) ? 'it is too long' : 'it nests too deep';
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes('circular')) return 'it contains itself';
   return message.includes('BigInt') ? 'it contains a BigInt' : 'its toJSON method failed';
