@@ -143,9 +143,11 @@ export interface ToolResult {
 
 /**
  * What a handler may return: a string becomes text; an object with a `content` array is the protocol's own result; any
- * other value is JSON, sent as `structuredContent` where the tool has an output schema, and as text always.
+ * other value is JSON, sent as `structuredContent` where the tool has an output schema, and as text always. An async
+ * iterable of strings or bytes is text, one of anything else a list of rows, be it the value itself or a field of it: sent
+ * as it comes.
  */
-export type ToolReturn = string | number | boolean | null | ToolResult | JsonValue | object;
+export type ToolReturn = string | number | boolean | null | ToolResult | JsonValue | AsyncIterable<unknown> | object;
 
 export interface Cache {
   /** Milliseconds, or a text such as `30s`, `5m`, `1h`, `1d`. */

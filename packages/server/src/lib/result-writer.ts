@@ -30,6 +30,7 @@ export class ResultWriter {
   constructor(options: ResultOptions, checkRow: RowCheck) {
     this.#options = options;
     this.#checkRow = checkRow;
+    this.#out.add('{');
   }
 
   /** What was written. Valid until more is. */
@@ -40,7 +41,6 @@ export class ResultWriter {
   /** Yields whenever there is something to take. */
   async *write(value: unknown): AsyncGenerator<void> {
     const { structured, tail } = this.#options;
-    this.#out.add('{');
     if (isToolResult(value)) {
       yield* this.#writeOwn(value);
       return;

@@ -184,7 +184,11 @@ export class StdioConnection {
 
   async #writeLine(answer: StreamedAnswer, before: Promise<void> | undefined): Promise<void> {
     await before;
-    for (let part = await answer.next(); part !== undefined; part = await answer.next()) await this.#write(part);
+    // A stream in memory hands on what it is given, which the next part would overwrite.
+    const keeps = !('fd' in this.#output);
+    for (let part = await answer.next(); part !== undefined; part = await answer.next()) {
+      await this.#write(keeps ? Buffer.from(part) : part);
+    }
     await this.#write('\n');
   }
 
