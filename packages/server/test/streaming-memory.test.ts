@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { modernMessage, modernRequest } from './wire.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -66,21 +66,17 @@ describe.skipIf(process.platform !== 'linux').each([
   ['HTTP', countHttp],
   ['stdio', countStdio],
 ])('a result of 50 MB over %s', (_name, count) => {
-  let server: Server;
-
-  beforeAll(async () => {
-    server = await start();
-    for (let call = 0; call < 20; call++) await count(server, 'small');
-  });
-
-  afterAll(() => {
-    server.child.kill();
-  });
-
-  it.each(['text', 'rows', 'structured', 'string'])('takes less than 20 MB as %s', async (name) => {
-    const idle = await server.memory();
-    expect(await count(server, name)).toBeGreaterThan(50_000_000);
-    const after = await server.memory();
-    expect((after.peak - idle.now) / MEGABYTE).toBeLessThan(20);
+  // A new process each time: one that has been busy has memory to spare. Tried again, for V8 lays out its heap by the clock.
+  it.each(['text', 'rows', 'structured', 'string'])('takes less than 20 MB as %s', { retry: 2 }, async (name) => {
+    const server = await start();
+    try {
+      for (let call = 0; call < 20; call++) await count(server, 'small');
+      const idle = await server.memory();
+      expect(await count(server, name)).toBeGreaterThan(50_000_000);
+      const after = await server.memory();
+      expect((after.peak - idle.now) / MEGABYTE).toBeLessThan(20);
+    } finally {
+      server.child.kill();
+    }
   });
 });

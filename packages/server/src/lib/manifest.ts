@@ -100,6 +100,8 @@ export interface ServerOptionsManifest {
   readonly allowedOrigins?: readonly string[];
   /** Bytes of a request body, default 4 MiB. */
   readonly bodyLimit?: number;
+  /** Bytes of the result of a tool, resource or prompt where the server says nothing itself, default 10 MiB. */
+  readonly resultLimit?: number;
   /** Milliseconds a tool may run where it says nothing itself, default 30,000. */
   readonly deadline?: number;
   /** Entries per page of a list; absent means everything in one page, since many clients ignore `nextCursor`. */

@@ -23,7 +23,7 @@ export interface ResultCacheOptions {
 
 export interface McpServerOptions {
   readonly onEvent?: OnEvent | undefined;
-  /** Bytes of the result of a tool, resource or prompt, default 10 MiB. */
+  /** Bytes of the result of a tool, resource or prompt. Default: what the catalogue says, or 10 MiB. */
   readonly resultLimit?: number | undefined;
   /** Signs what clients carry between the rounds of a call; servers that share work need the same. Default: random. */
   readonly stateSecret?: string | undefined;
@@ -38,12 +38,12 @@ export type ListChange = 'tools' | 'resources' | 'prompts';
 export class McpServer {
   readonly connections: Connections;
   readonly onEvent: OnEvent | undefined;
-  readonly resultLimit: number | undefined;
   readonly stateSecret: string | undefined;
   readonly wallClock: () => number;
   readonly resultCache: ResultCacheOptions | undefined;
   /** What has been counted, where the option `metrics` is on. */
   readonly metrics: ServerMetrics | undefined;
+  readonly #resultLimit: number | undefined;
   #catalogue: Catalogue;
   #answers: CatalogueAnswers;
   readonly #listeners = new Set<(change: ListChange) => void>();
@@ -52,7 +52,7 @@ export class McpServer {
     this.#catalogue = catalogue;
     this.#answers = new CatalogueAnswers(catalogue);
     this.onEvent = options.onEvent;
-    this.resultLimit = options.resultLimit;
+    this.#resultLimit = options.resultLimit;
     this.stateSecret = options.stateSecret;
     this.wallClock = options.wallClock ?? Date.now;
     this.resultCache = options.resultCache;
@@ -62,6 +62,10 @@ export class McpServer {
 
   get catalogue(): Catalogue {
     return this.#catalogue;
+  }
+
+  get resultLimit(): number | undefined {
+    return this.#resultLimit ?? this.#catalogue.options.resultLimit;
   }
 
   /** The ready parts of the answers that depend on the catalogue alone. */

@@ -13,7 +13,7 @@ import {
 import { type RowCheck, slices, writeJson } from './write-json.ts';
 
 /** Units of what a stream gives as structured content that are repeated as text. */
-const TEXT_COPY = 1024 * 1024;
+const TEXT_COPY = 256 * 1024;
 
 /**
  * The JSON of a `CallToolResult` in parts. `structuredContent` stands in front of `content`, so that whatever fails on the

@@ -138,7 +138,8 @@ class ResultStream extends StreamedAnswer {
       this.#finish({ type: 'failed', message: sentence(entry, timeOut(request, entry)) });
       this.#interrupted.reject(STOPPED);
     };
-    const timer = setTimeout(expire, this.#time);
+    // Whole milliseconds: Node keeps a list of timers for each length.
+    const timer = setTimeout(expire, Math.ceil(this.#time));
     try {
       return await Promise.race([part, this.#interrupted.promise]);
     } finally {

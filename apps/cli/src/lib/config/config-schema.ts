@@ -25,6 +25,7 @@ export const configSchema = z.strictObject({
       allowedHosts: z.array(text).optional(),
       allowedOrigins: z.array(text).optional(),
       bodyLimit: z.number().int().positive().optional(),
+      resultLimit: z.number().int().positive().optional(),
       deadline: duration.optional(),
       pageSize: z.number().int().positive().optional(),
       listTtl: duration.optional(),

@@ -28,6 +28,8 @@ export interface ServerConfig {
   readonly allowedOrigins?: readonly string[];
   /** Largest request body in bytes; default 4 MiB. */
   readonly bodyLimit?: number;
+  /** Largest result of a tool, resource or prompt in bytes; default 10 MiB. */
+  readonly resultLimit?: number;
   /** Milliseconds, or a text such as `30s`, a tool may run where it says nothing itself; default 30 s. */
   readonly deadline?: number | string;
   /** Entries per page of a list. Default: everything in one page, since many clients ignore `nextCursor`. */
