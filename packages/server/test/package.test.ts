@@ -4,8 +4,14 @@ import * as runtime from '@mcpgen/server/runtime';
 import { describe, expect, it } from 'vitest';
 
 describe('@mcpgen/server', () => {
-  it('gives authors four functions that return what they are given', () => {
-    expect(Object.keys(server).sort()).toEqual(['defineConnector', 'definePrompt', 'defineResource', 'defineTool']);
+  it('gives authors five functions that return what they are given', () => {
+    expect(Object.keys(server).sort()).toEqual([
+      'defineAuth',
+      'defineConnector',
+      'definePrompt',
+      'defineResource',
+      'defineTool',
+    ]);
     const tool = { handler: () => 'ok' };
     expect(server.defineTool(tool)).toBe(tool);
   });

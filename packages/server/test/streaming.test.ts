@@ -111,7 +111,7 @@ describe('rows under an output schema', () => {
     const answer = await it.call('tool');
     expect(answer.json?.result?.isError).toBe(true);
     expect(textOf(answer)).toMatch(says);
-    expect(events).toContainEqual(expect.objectContaining({ type: 'result-refused', what: 'tool "tool"' }));
+    expect(events).toContainEqual(expect.objectContaining({ type: 'result-invalid', what: 'tool "tool"' }));
   });
 });
 

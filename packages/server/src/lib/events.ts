@@ -3,7 +3,7 @@ export type ServerEvent =
   | { readonly type: 'listening'; readonly url: string }
   | { readonly type: 'handler-failed'; readonly what: string; readonly error: unknown }
   /** A tool returned what cannot be sent; its client was told the reason. */
-  | { readonly type: 'result-refused'; readonly what: string; readonly reason: string }
+  | { readonly type: 'result-invalid'; readonly what: string; readonly reason: string }
   | { readonly type: 'late-failure'; readonly what: string; readonly error: unknown }
   | { readonly type: 'stray-error'; readonly error: unknown; readonly count: number }
   | { readonly type: 'connector-closed-badly'; readonly error: unknown }

@@ -45,7 +45,7 @@ function describe(event: ServerEvent): string | undefined {
       return `Serving MCP at ${event.url}`;
     case 'handler-failed':
       return `${event.what} failed: ${detail(event.error)}`;
-    case 'result-refused':
+    case 'result-invalid':
       return `A result of ${event.what} was not sent: it ${event.reason}`;
     case 'late-failure':
       return `${event.what} failed after its answer: ${detail(event.error)}`;

@@ -117,7 +117,7 @@ export function whyFailed({ request: { server }, entry }: ToolCall, error: unkno
   const what = `tool "${entry.name}"`;
   server.metrics?.problem(entry.name, 'failed');
   if (error instanceof ResultProblem) {
-    server.onEvent?.({ type: 'result-refused', what, reason: error.message });
+    server.onEvent?.({ type: 'result-invalid', what, reason: error.message });
     return sentence(entry, error.message);
   }
   server.onEvent?.({ type: 'handler-failed', what, error });
