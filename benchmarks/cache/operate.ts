@@ -1,0 +1,89 @@
+// Run as `operate.ts <operation> <scratch>`: does one thing with a cache in this process and prints what it cost, in
+// milliseconds of CPU, user and system, all threads: without the start of Node and the loading of modules.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { digestOf, openLocalCache } from '@mcpgen/build-cache';
+import { openStatCache } from '@mcpgen/cache-invalidation';
+import cacache from 'cacache';
+import { FILES, listTree } from './tree.ts';
+
+const [operation = '', scratch = '', name = ''] = process.argv.slice(2);
+const tree = join(scratch, 'tree');
+const back = join(scratch, 'back');
+const small = join(scratch, 'small');
+const LOOKUPS = 2000;
+const SMALL = { key: (index: number) => digestOf(`small ${index}`), text: 'x'.repeat(1000) };
+
+const operations: Readonly<Record<string, () => Promise<unknown>>> = {
+  'mcpgen store': async () => {
+    const cache = open('store');
+    const [key, paths] = [digestOf(name), listTree(tree)];
+    await cache.store({ key, step: 'tree', directory: tree, paths, value: null, duration: 1000 });
+    await cache.close();
+  },
+  'mcpgen restore': async () => {
+    const cache = open('store');
+    const hit = await cache.lookup(digestOf(name), 'tree');
+    if ((await hit?.restore(back)) !== true) throw new Error('It was not restored');
+    await cache.close();
+  },
+  'mcpgen nothing': async () => {
+    const statCache = openStatCache({ file: join(scratch, 'stat'), root: tree, now: Date.now });
+    const digests = listTree(tree).map((path) => statCache.digest(join(tree, path)));
+    statCache.save();
+    return digests.length;
+  },
+  'mcpgen fill': async () => {
+    const cache = open('small-store');
+    for (let index = 0; index < LOOKUPS; index++) {
+      await cache.store({ ...entry(index), step: 'small', duration: 1, value: SMALL.text });
+    }
+    await cache.close();
+  },
+  'mcpgen lookups': async () => {
+    const cache = open('small-store');
+    for (let index = 0; index < LOOKUPS; index++) {
+      if ((await cache.lookup(SMALL.key(index))) === undefined) throw new Error('It was not found');
+    }
+  },
+  'cacache store': async () => {
+    for (const path of listTree(tree)) {
+      await cacache.put(join(scratch, 'cacache'), `${name}/${path}`, readFileSync(join(tree, path)));
+    }
+  },
+  'cacache restore': async () => {
+    const paths = listTree(tree);
+    for (const directory of new Set(paths.map((path) => path.split('/')[0] ?? ''))) {
+      mkdirSync(join(back, directory), { recursive: true });
+    }
+    for (const path of paths) await cacache.get.copy(join(scratch, 'cacache'), `${name}/${path}`, join(back, path));
+  },
+  'cacache fill': async () => {
+    for (let index = 0; index < LOOKUPS; index++) {
+      await cacache.put(join(scratch, 'small-cacache'), SMALL.key(index), SMALL.text);
+    }
+  },
+  'cacache lookups': async () => {
+    for (let index = 0; index < LOOKUPS; index++) {
+      if ((await cacache.get.info(join(scratch, 'small-cacache'), SMALL.key(index))) === null) {
+        throw new Error('It was not found');
+      }
+    }
+  },
+};
+
+function open(directory: string) {
+  return openLocalCache({ directory: join(scratch, directory), now: Date.now, maxBytes: 100e9 });
+}
+
+function entry(index: number) {
+  mkdirSync(small, { recursive: true });
+  return { key: SMALL.key(index), directory: small, paths: [] };
+}
+
+const run = operations[operation];
+if (run === undefined) throw new Error(`There is no "${operation}", with ${FILES} files`);
+const before = process.cpuUsage();
+await run();
+const { user, system } = process.cpuUsage(before);
+process.stdout.write(`${(user + system) / 1000}\n`);
