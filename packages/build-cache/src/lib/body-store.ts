@@ -3,9 +3,9 @@ import { copyFile } from './copy-file.ts';
 import { type Digest, digestOf } from './digest.ts';
 import { codeOf } from './errors.ts';
 import {
+  createReader,
   digestPieces,
   exists,
-  readToEnd,
   removeFile,
   WHOLE_FILE_LIMIT,
   withFile,
@@ -16,10 +16,12 @@ import { markUsed } from './mark-used.ts';
 import { moveIntoStore, quarantine, type Store, stageFile } from './store.ts';
 import { bodyPath } from './store-layout.ts';
 
+const readBody = createReader();
+
 /** Keeps bytes under their digest. What already lies there is compared, and replaced when it is damaged. */
 export function putBytes(store: Store, digest: Digest, bytes: Uint8Array): void {
   const target = bodyPath(store.layout, digest);
-  const same = (descriptor: number): boolean => Buffer.compare(readToEnd(descriptor, bytes.length), bytes) === 0;
+  const same = (descriptor: number): boolean => Buffer.compare(readBody(descriptor, bytes.length), bytes) === 0;
   if (holds(store, target, bytes.length, same)) return;
   const temporary = stageFile(store, bytes);
   try {
@@ -85,9 +87,8 @@ export function isWholeBody(file: string, digest: Digest): boolean {
 }
 
 function copySmall(source: string, { digest, size }: BodyName, destination: string, mode: FileMode): boolean {
-  if (!exists(source)) return false;
   const bytes = withFile(source, (descriptor, stats) =>
-    stats.isFile() && stats.size === size ? readToEnd(descriptor, size) : undefined,
+    stats.isFile() && stats.size === size ? readBody(descriptor, size) : undefined,
   );
   if (bytes === undefined || digestOf(bytes) !== digest) return false;
   writeNewFile(destination, mode, (descriptor) => writeAll(descriptor, bytes));

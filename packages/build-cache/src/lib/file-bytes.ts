@@ -51,12 +51,31 @@ export function removeFile(file: string): boolean {
 
 /** Reads to the end of the file, wherever that is now: `size` is where it was expected. */
 export function readToEnd(descriptor: number, size: number): Buffer {
-  let buffer = Buffer.allocUnsafeSlow(size + 1);
+  return readInto(Buffer.allocUnsafeSlow(size + 1), descriptor, size).bytes;
+}
+
+/**
+ * The same into one buffer for all files: what it gives is valid until its next call. A buffer for each of thousands of
+ * files costs a third of a restore in garbage collection.
+ */
+export function createReader(): (descriptor: number, size: number) => Buffer {
+  let buffer: Buffer = Buffer.alloc(0);
+  return (descriptor, size) => {
+    if (buffer.length <= size) buffer = Buffer.allocUnsafeSlow(Math.max(size + 1, 64 * 1024));
+    const read = readInto(buffer, descriptor, size);
+    buffer = read.buffer;
+    return read.bytes;
+  };
+}
+
+function readInto(buffer: Buffer, descriptor: number, size: number): { bytes: Buffer; buffer: Buffer } {
   let length = 0;
   for (;;) {
-    const read = readSync(descriptor, buffer, length, buffer.length - length, null);
-    if (read === 0) return buffer.subarray(0, length);
+    const wanted = buffer.length - length;
+    const read = readSync(descriptor, buffer, length, wanted, null);
     length += read;
+    // A file gives less than is wanted where it ends; one that ends elsewhere than expected is asked again.
+    if (read === 0 || (read < wanted && length === size)) return { bytes: buffer.subarray(0, length), buffer };
     if (length === buffer.length) buffer = Buffer.concat([buffer], length * 2);
   }
 }

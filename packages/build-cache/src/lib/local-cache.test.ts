@@ -84,6 +84,32 @@ describe('openLocalCache', () => {
     expect(await cache.lookup(digestOf('a'))).toBeDefined();
   });
 
+  it('puts whole directories into a place that has none, and single files beside what is there', async () => {
+    await using p = await project();
+    const cache = p.open();
+    const files = { 'new/a.js': BIG, 'new/deep/b.js*': 'b', 'there/c.js': BIG, 'Mixed/d.js': 'd', 'mixed/e.js': 'e', 'f.js': 'f' };
+    await p.keep(cache, 'a', files);
+    await mkdir(join(p.back, 'there'), { recursive: true });
+    await writeFile(join(p.back, 'there/mine.js'), 'mine');
+    for (let time = 0; time < 2; time++) {
+      expect(await (await cache.lookup(digestOf('a')))?.restore(p.back)).toBe(true);
+      expect(await readTree(p.back)).toEqual({ ...files, 'there/mine.js': 'mine' });
+    }
+    await cache.close();
+    expect(await readdir(storeLayout(p.store).temporary)).toEqual([]);
+  });
+
+  it('leaves nothing of a whole directory where one of its files is damaged', async () => {
+    await using p = await project();
+    const cache = p.open();
+    await p.keep(cache, 'a', { 'new/a.js': 'a', 'new/deep/b.js': BIG });
+    await rm(bodyPath(storeLayout(p.store), digestOf(BIG)));
+    expect(await (await cache.lookup(digestOf('a')))?.restore(p.back)).toBe(false);
+    expect(await readdir(p.back)).toEqual([]);
+    await cache.close();
+    expect(await readdir(storeLayout(p.store).temporary)).toEqual([]);
+  });
+
   it('refuses to store through a linked directory', async () => {
     await using p = await project();
     await mkdir(join(p.out, 'real'), { recursive: true });

@@ -82,7 +82,7 @@ function storeSink(store: Store, inline: Map<Digest, Buffer>): { sink: BodySink;
   }
   const sink: BodySink = {
     bytes: (digest, bytes) => {
-      if (bytes.length <= INLINE_LIMIT) inline.set(digest, bytes);
+      if (bytes.length <= INLINE_LIMIT) inline.set(digest, Buffer.from(bytes));
       else attempt(() => putBytes(store, digest, bytes));
     },
     bigFile: (file) => attempt(() => putBigFile(store, file)),

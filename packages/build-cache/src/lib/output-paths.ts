@@ -48,9 +48,14 @@ function findCollision(paths: readonly string[]): { path: string; reason: string
     if (other !== undefined) return { path, reason: other === path ? 'named twice' : `collides with "${other}"` };
     files.set(folded, path);
   }
+  const seen = new Set<string>();
   for (const [folded, path] of files) {
     for (let end = folded.lastIndexOf('/'); end > 0; end = folded.lastIndexOf('/', end - 1)) {
-      const other = files.get(folded.slice(0, end));
+      const parent = folded.slice(0, end);
+      // Thousands of files share few directories.
+      if (seen.has(parent)) break;
+      seen.add(parent);
+      const other = files.get(parent);
       if (other !== undefined) return { path, reason: `lies below "${other}", which is a file` };
     }
   }

@@ -2,11 +2,15 @@ import { lstatSync } from 'node:fs';
 import type { CachedFile, NewEntry } from './cache.ts';
 import { type Digest, digestOf } from './digest.ts';
 import { CacheError, codeOf, outputNotAFile, outputPath, outputUnreadable } from './errors.ts';
-import { digestPieces, readToEnd, WHOLE_FILE_LIMIT, withFile } from './file-bytes.ts';
+import { createReader, digestPieces, WHOLE_FILE_LIMIT, withFile } from './file-bytes.ts';
+
+const readWhole = createReader();
+
 import { findUnsafePath, sortPaths } from './output-paths.ts';
 
 /** Where bodies go while outputs are read. May not throw: a body that cannot be kept is the sink's own affair. */
 export interface BodySink {
+  /** The bytes are the sink's during the call only. */
   bytes(digest: Digest, bytes: Buffer): void;
   /** A big file, by its absolute path. `undefined` when it was not read; it is then only hashed. */
   bigFile(file: string): { digest: Digest; size: number } | undefined;
@@ -38,7 +42,7 @@ function readOutput(file: string, path: string, sink: BodySink | undefined): Cac
     if (stats.size > WHOLE_FILE_LIMIT) {
       return { path, mode, ...(sink?.bigFile(file) ?? digestPieces(descriptor)) };
     }
-    const bytes = readToEnd(descriptor, stats.size);
+    const bytes = readWhole(descriptor, stats.size);
     const digest = digestOf(bytes);
     sink?.bytes(digest, bytes);
     return { path, mode, digest, size: bytes.length };

@@ -4,7 +4,7 @@ import { copyBody } from './body-store.ts';
 import type { CachedFile } from './cache.ts';
 import { digestOf } from './digest.ts';
 import { codeOf } from './errors.ts';
-import { exists, removeFile, writeAll, writeNewFile } from './file-bytes.ts';
+import { exists, writeAll, writeNewFile } from './file-bytes.ts';
 import type { StoredEntry } from './manifest.ts';
 import type { Store } from './store.ts';
 
@@ -39,27 +39,83 @@ export function restoreEntry(store: Store, stored: StoredEntry, directory: strin
   }
 }
 
+/** What lies ready: a file, or a whole directory that the target does not have. */
+interface Staged {
+  readonly from: string;
+  readonly to: string;
+}
+
 function restoreThrough(
   store: Store,
   { entry, inline }: StoredEntry,
   directory: string,
   temporaryFile: () => string,
 ): DamagedBody | undefined {
-  const staged: { from: string; to: string }[] = [];
+  const staged: Staged[] = [];
+  const mixed = hasMixedCase(entry.files);
+  const place = placeFiles(directory, {
+    temporaryFile,
+    onStaged: (one) => staged.push(one),
+    isNew: (top) => !mixed && !exists(`${directory}/${top}`),
+  });
   try {
     for (const file of entry.files) {
-      const from = temporaryFile();
-      staged.push({ from, to: `${directory}/${file.path}` });
-      if (!stage(store, file, inline.get(file.digest), from)) return { path: file.path };
+      if (!stage(store, file, inline.get(file.digest), place(file.path))) return { path: file.path };
     }
     const directories = new Set<string>();
-    for (const file of entry.files) makeParents(directory, file.path, directories);
+    for (const { to } of staged) makeParents(directory, to.slice(directory.length + 1), directories);
     for (const { from, to } of staged) renameSync(from, to);
     staged.length = 0;
     return undefined;
   } finally {
-    for (const { from } of staged) removeFile(from);
+    for (const { from } of staged) rmSync(from, { recursive: true, force: true });
   }
+}
+
+/**
+ * Says where each file is staged: by itself, or in a directory that the target does not have and that is renamed as a whole,
+ * which saves a third of the system calls of a restore to an empty place.
+ */
+function placeFiles(
+  directory: string,
+  {
+    temporaryFile,
+    onStaged,
+    isNew,
+  }: { temporaryFile: () => string; onStaged: (staged: Staged) => void; isNew: (top: string) => boolean },
+): (path: string) => string {
+  /** By the first name of a path: where it is staged, or `undefined` where the target has it. */
+  const tops = new Map<string, string | undefined>();
+  const made = new Set<string>();
+  const stageTop = (top: string): string | undefined => {
+    if (!isNew(top)) return undefined;
+    const from = temporaryFile();
+    onStaged({ from, to: `${directory}/${top}` });
+    mkdirSync(from);
+    return from;
+  };
+  return (path) => {
+    const end = path.indexOf('/');
+    if (end > 0) {
+      const top = path.slice(0, end);
+      if (!tops.has(top)) tops.set(top, stageTop(top));
+      const from = tops.get(top);
+      if (from !== undefined) {
+        const inside = path.slice(end + 1);
+        makeParents(from, inside, made);
+        return `${from}/${inside}`;
+      }
+    }
+    const from = temporaryFile();
+    onStaged({ from, to: `${directory}/${path}` });
+    return from;
+  };
+}
+
+/** Directories that some file systems take for one cannot be renamed to two places. */
+function hasMixedCase(files: readonly CachedFile[]): boolean {
+  const tops = new Set(files.map(({ path }) => path.slice(0, path.indexOf('/') + 1)));
+  return new Set([...tops].map((top) => top.normalize('NFC').toLowerCase())).size < tops.size;
 }
 
 function stage(store: Store, file: CachedFile, bytes: Buffer | undefined, destination: string): boolean {
@@ -72,10 +128,10 @@ function stage(store: Store, file: CachedFile, bytes: Buffer | undefined, destin
 /** Makes the directories of a file below `root`, one by one, and follows no link on the way. */
 function makeParents(root: string, path: string, seen: Set<string>): void {
   for (let end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
-    const parent = path.slice(0, end);
+    const parent = `${root}/${path.slice(0, end)}`;
     if (seen.has(parent)) continue;
     seen.add(parent);
-    makeDirectory(`${root}/${parent}`);
+    makeDirectory(parent);
   }
 }
 
