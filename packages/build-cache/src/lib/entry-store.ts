@@ -1,11 +1,13 @@
 import { linkSync } from 'node:fs';
 import type { Digest } from './digest.ts';
 import { codeOf } from './errors.ts';
-import { exists, readToEnd, removeFile, withFile } from './file-bytes.ts';
+import { createReader, exists, removeFile, withFile } from './file-bytes.ts';
 import { encodeManifest, parseManifest, type StoredEntry } from './manifest.ts';
 import { markUsed } from './mark-used.ts';
 import { moveIntoStore, quarantine, reportFailure, type Store, stageFile } from './store.ts';
 import { entryPath } from './store-layout.ts';
+
+const readText = createReader();
 
 /** A manifest of more than this is not ours. */
 const MAX_MANIFEST = 256 * 1024 * 1024;
@@ -39,7 +41,7 @@ export function readManifest(file: string, key: Digest, onUse?: (used: number) =
     return withFile(file, (descriptor, stats) => {
       if (!stats.isFile() || stats.size > MAX_MANIFEST) return undefined;
       onUse?.(stats.mtimeMs);
-      return parseManifest(readToEnd(descriptor, stats.size), key);
+      return parseManifest(readText(descriptor, stats.size), key);
     });
   } catch (error) {
     // A link where a manifest should be.

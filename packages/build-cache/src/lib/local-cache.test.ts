@@ -87,7 +87,14 @@ describe('openLocalCache', () => {
   it('puts whole directories into a place that has none, and single files beside what is there', async () => {
     await using p = await project();
     const cache = p.open();
-    const files = { 'new/a.js': BIG, 'new/deep/b.js*': 'b', 'there/c.js': BIG, 'Mixed/d.js': 'd', 'mixed/e.js': 'e', 'f.js': 'f' };
+    const files = {
+      'new/a.js': BIG,
+      'new/deep/b.js*': 'b',
+      'there/c.js': BIG,
+      'Mixed/d.js': 'd',
+      'mixed/e.js': 'e',
+      'f.js': 'f',
+    };
     await p.keep(cache, 'a', files);
     await mkdir(join(p.back, 'there'), { recursive: true });
     await writeFile(join(p.back, 'there/mine.js'), 'mine');
