@@ -1,6 +1,5 @@
 import type { Connector } from './connector.ts';
 import { connectionFailed } from './errors.ts';
-import { loadLibrary } from './load-library.ts';
 import { readSetting, type Setting } from './read-setting.ts';
 import { SqliteClient } from './sqlite-client.ts';
 
@@ -69,7 +68,8 @@ export function sqlite({
   return {
     async open() {
       const file = readSetting(path, 'SQLite', 'path');
-      const library = await loadLibrary(() => import('node:sqlite'), { library: 'node:sqlite', service: 'SQLite' });
+      // Not by `import`: bundlers that leave the prefix away ask for a package of that name.
+      const library = process.getBuiltinModule('node:sqlite');
       const client = openClient(() => new SqliteClient(library, { file, readOnly, busyTimeout, statements }));
       try {
         await setUp?.(client);
