@@ -89,6 +89,12 @@ describe('createWorkerPool', () => {
     expect(bytes.byteLength).toBe(0);
   });
 
+  it('moves what of its result a handler gives away', async () => {
+    const { run } = openPool();
+    expect(await run('gives', { size: 1000 })).toEqual(new Uint8Array(1000));
+    expect(await run('leftOfGiven')).toBe(0);
+  });
+
   it('fails a call whose input cannot be sent, and goes on', async () => {
     const { pool, run } = openPool();
     await expect(pool.run({ input: { kind: 'echo', callback: () => {} } })).rejects.toThrow(/could not be cloned/);

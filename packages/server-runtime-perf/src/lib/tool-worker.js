@@ -39,11 +39,13 @@ export default async function runTask(task) {
   const controller = new AbortController();
   port.on('message', (/** @type {StopMessage} */ { reason }) => controller.abort(makeAbortReason(reason)));
   const progress = createProgress(port);
+  /** What of the result the handler gives away. @type {import('node:worker_threads').Transferable[]} */
+  const moved = [];
   send(port, { kind: 'started' });
   try {
-    const value = await callHandler(task, controller.signal, progress.report);
+    const value = await callHandler(task, controller.signal, { progress: progress.report, moved });
     progress.flush();
-    sendResult(port, value);
+    sendResult(port, value, moved);
   } catch (error) {
     progress.flush();
     sendFailure(port, error);
@@ -55,9 +57,9 @@ export default async function runTask(task) {
 /**
  * @param {WorkerTask} task
  * @param {AbortSignal} signal
- * @param {(progress: number, options?: object) => void} progress
+ * @param {{ progress: (progress: number, options?: object) => void, moved: import('node:worker_threads').Transferable[] }} out
  */
-async function callHandler(task, signal, progress) {
+async function callHandler(task, signal, { progress, moved }) {
   const tool = await loadTool(task.module);
   const input = task.parse ? await parseInput(tool.input, task.input) : task.input;
   const connectors = await openConnectors(tool.connectors, task.connectors);
@@ -70,6 +72,7 @@ async function callHandler(task, signal, progress) {
     progress,
     log: createLog(task.port),
     noStore: () => send(task.port, { kind: 'no-store' }),
+    transfer: (/** @type {import('node:worker_threads').Transferable[]} */ ...items) => moved.push(...items),
     elicit: unsupported('elicit'),
     sample: unsupported('sample'),
     roots: unsupported('roots'),
@@ -197,10 +200,11 @@ function send(port, message) {
 /**
  * @param {MessagePort} port
  * @param {unknown} value
+ * @param {import('node:worker_threads').Transferable[]} moved
  */
-function sendResult(port, value) {
+function sendResult(port, value, moved) {
   try {
-    send(port, { kind: 'result', value });
+    port.postMessage({ kind: 'result', value }, moved);
   } catch (error) {
     send(port, { kind: 'refused', refusal: { reason: 'result', detail: textOf(error) } });
   }
