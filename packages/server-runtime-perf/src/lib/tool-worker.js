@@ -224,20 +224,14 @@ function sendFailure(port, error) {
   }
 }
 
-/**
- * @param {unknown} error
- * @returns {ThrownValue}
- */
+/** @param {unknown} error @returns {ThrownValue} */
 function describeThrown(error) {
   if (!(error instanceof Error)) return { type: 'value', value: error };
   const { name, message, stack } = error;
   return { type: 'error', name, message, stack, properties: { ...error } };
 }
 
-/**
- * @param {ThrownValue} thrown
- * @returns {ThrownValue}
- */
+/** @param {ThrownValue} thrown @returns {ThrownValue} */
 function withoutExtras(thrown) {
   if (thrown.type === 'error') return { ...thrown, properties: {} };
   return { type: 'value', value: textOf(thrown.value) };
