@@ -356,6 +356,15 @@ describe('a postgres connector that cannot open', () => {
     });
   });
 
+  it.each([{ acquireTimeout: Number.POSITIVE_INFINITY }, { statementTimeout: 0 }, { closeTimeout: Number.NaN }])(
+    'refuses %o, which no timer can wait for',
+    async (options) => {
+      await expect(postgres({ url: 'postgres://127.0.0.1:1', ...options }).open({ signal })).rejects.toThrow(
+        RangeError,
+      );
+    },
+  );
+
   it('says what the server or the network says, and never the password', async () => {
     const connector = postgres({ url: 'postgres://someone:s3cret-canary@127.0.0.1:1/nowhere' });
     const error = await connector.open({ signal }).catch((reason: unknown) => reason);

@@ -1,5 +1,6 @@
 import { withLimit } from '@mcpgen/server-runtime-perf';
 import type * as undici from 'undici';
+import { checkDurations } from './check-durations.ts';
 import {
   connectorClosed,
   redirectRefused,
@@ -42,7 +43,8 @@ export class HttpClient implements Http {
   #onQuiet = () => {};
 
   constructor({ Pool }: Undici, settings: HttpSettings) {
-    const { base, bodyTimeout, connections, connectTimeout, headersTimeout, keepAlive, queue } = settings;
+    const { base, bodyTimeout, connections, connectTimeout, headersTimeout, keepAlive, queue, timeout } = settings;
+    checkDurations('the API', { bodyTimeout, connectTimeout, headersTimeout, keepAlive, timeout });
     this.#settings = settings;
     this.#pool = new Pool(base.origin, {
       connections,

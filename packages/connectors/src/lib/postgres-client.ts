@@ -2,6 +2,7 @@ import { withLimit } from '@mcpgen/server-runtime-perf';
 import type pg from 'pg';
 import { abandonOnAbort } from './abandon-on-abort.ts';
 import { cancelQuery } from './cancel-query.ts';
+import { checkDurations } from './check-durations.ts';
 import { acquireTimedOut, connectionFailed, connectorClosed, transactionAborted } from './errors.ts';
 import { followSignals } from './follow-signals.ts';
 import { isQueueFull } from './is-queue-full.ts';
@@ -38,7 +39,8 @@ export class PostgresClient implements Postgres {
   #closed: Promise<void> | undefined;
 
   constructor(library: typeof pg, settings: PostgresSettings) {
-    const { max: concurrency, queue } = settings;
+    const { acquireTimeout, closeTimeout, max: concurrency, queue, statementTimeout } = settings;
+    checkDurations('PostgreSQL', { acquireTimeout, closeTimeout, statementTimeout });
     this.#library = library;
     this.#settings = settings;
     this.#pool = new PostgresPool(library, settings);

@@ -133,9 +133,9 @@ export function asClient(client: pg.PoolClient): pg.Client {
   return client as unknown as pg.Client;
 }
 
-/** A `begin` that went by `query` must not reach the next one. Versions of pg before 8.17 cannot tell. */
+/** A `begin` that went by `query` must not reach the next caller. */
 function hasOpenTransaction(client: pg.PoolClient): boolean {
-  const status = client.getTransactionStatus?.();
+  const status = client.getTransactionStatus();
   return status === 'T' || status === 'E';
 }
 

@@ -2,6 +2,7 @@ import { withLimit } from '@mcpgen/server-runtime-perf';
 import type * as library from '@redis/client';
 import type { RedisClientType } from '@redis/client';
 import { abandonOnAbort } from './abandon-on-abort.ts';
+import { checkDurations } from './check-durations.ts';
 import { commandTimedOut, connectionFailed, connectorClosed, settingInvalid } from './errors.ts';
 import { isQueueFull } from './is-queue-full.ts';
 import type { Redis, RedisSettings, RedisStats } from './redis.ts';
@@ -18,6 +19,8 @@ export class RedisConnection implements Redis {
   #onQuiet = () => {};
 
   constructor({ createClient }: typeof library, settings: RedisSettings) {
+    const { closeTimeout, commandTimeout, connectTimeout, deadAfter } = settings;
+    checkDurations('Redis', { closeTimeout, commandTimeout, connectTimeout, deadAfter });
     this.#settings = settings;
     this.client = makeClient(createClient, settings, (retries) => this.#reconnectIn(retries));
     // Without a listener an error of the connection would end the process.
