@@ -1,8 +1,11 @@
+export type { Advice } from './lib/advise-on.ts';
 export {
   type AnalyseOptions,
   analyse,
+  type Bottleneck,
   type BuildAnalysis,
   type KindTotal,
+  type Planned,
 } from './lib/analyse.ts';
 export {
   type History,
@@ -20,6 +23,7 @@ export type {
   SpanOutcome,
   SpanRecord,
 } from './lib/build-record.ts';
+export { type Budget, checkBudget, type OverBudget } from './lib/check-budget.ts';
 export { compareRecords, type RecordComparison, type StepComparison } from './lib/compare-records.ts';
 export {
   type BuildFacts,
@@ -32,9 +36,12 @@ export {
   type SpanJournal,
   type SpanStart,
 } from './lib/create-recorder.ts';
+export type { Shift } from './lib/detect-shift.ts';
 export { MetricsError, type MetricsErrorCode } from './lib/errors.ts';
-export type { CriticalPath } from './lib/find-critical-path.ts';
+export { type CriticalPath, findCriticalPath } from './lib/find-critical-path.ts';
+export { findTrends, type StepTrend, type TrendOptions, type Trends } from './lib/find-trends.ts';
 export { type Journal, openJournal } from './lib/open-journal.ts';
 export { parseRecord } from './lib/parse-record.ts';
 export { type MachineSample, machineBetween, type ReadMachineOptions, readMachine } from './lib/read-machine.ts';
 export { type ChromeTrace, type ChromeTraceEvent, toChromeTrace } from './lib/to-chrome-trace.ts';
+export { type WhatIf, whatIf } from './lib/what-if.ts';

@@ -61,6 +61,44 @@ describe('analyse', () => {
     expect(analyse(record, { slowest: 2 }).slowest.map(({ name }) => name)).toEqual(['bundle:a', 'image']);
   });
 
+  it('ranks what would save most if it took no time, and says what more workers would save', () => {
+    const steps = [
+      { name: 'a', start: 0, end: 4000 },
+      { name: 'b', start: 0, end: 3000 },
+      { name: 'c', start: 4000, end: 7000 },
+      { name: 'end', start: 7000, end: 7100, needs: ['a', 'b', 'c'] },
+    ];
+    const { bottlenecks, planned, slack } = analyse(recordOf(steps, { concurrency: 1 }));
+    expect(bottlenecks.map(({ step, saves }) => [step.name, saves])).toEqual([
+      ['a', 4000],
+      ['b', 3000],
+      ['c', 3000],
+      ['end', 100],
+    ]);
+    expect(planned).toEqual([
+      { workers: 1, duration: 10_100 },
+      { workers: 2, duration: 6100 },
+      { workers: 4, duration: 4100 },
+    ]);
+    expect(slack.get('b')).toBe(1000);
+  });
+
+  it('advises where it would matter, and only there', () => {
+    const long = (scale: number) =>
+      recordOf([
+        { name: 'types', start: 0, end: 9 * scale },
+        { name: 'bundle', start: 0, end: scale },
+      ]);
+    expect(analyse(long(1000)).advice).toEqual([
+      { kind: 'step', saves: 8000, message: '"types" holds up the build: without it 8.0 s less' },
+    ]);
+    expect(analyse(long(100)).advice).toEqual([]);
+    const wide = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => ({ name, start: 0, end: 1000 }));
+    expect(analyse(recordOf(wide, { duration: 4000 })).advice).toMatchObject([{ kind: 'workers', saves: 2000 }]);
+    const machine = { class: 'x', cores: 2, others: 1.6, pressure: 0.9 };
+    expect(analyse(recordOf(wide, { duration: 40_000, machine })).advice).toMatchObject([{ kind: 'machine' }]);
+  });
+
   it('takes an empty build for what it is', () => {
     expect(analyse(recordOf([]))).toMatchObject({ work: 0, lowerBound: 0, efficiency: 0, kinds: [], slowest: [] });
   });

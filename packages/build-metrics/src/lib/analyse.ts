@@ -1,5 +1,8 @@
+import { type Advice, adviseOn } from './advise-on.ts';
 import type { BuildRecord, SpanOutcome, SpanRecord } from './build-record.ts';
-import { type CriticalPath, findCriticalPath, spanTime } from './find-critical-path.ts';
+import { type CriticalPath, criticalPathOf, slackOf } from './find-critical-path.ts';
+import { graphOf, spanTime, timesOf } from './step-graph.ts';
+import { makespan } from './what-if.ts';
 
 /** Where the time of one build went. All times in milliseconds. */
 export interface BuildAnalysis {
@@ -8,9 +11,13 @@ export interface BuildAnalysis {
   /** The time of all steps together. */
   readonly work: number;
   readonly criticalPath: CriticalPath;
+  /** How much later each step could have ended without the critical path getting longer; 0 on critical paths. */
+  readonly slack: ReadonlyMap<string, number>;
   /** What no order of the same steps on as many workers can beat: the larger of critical path and work per worker. */
   readonly lowerBound: number;
-  /** How busy the workers were, from 0 to 1. More than 1 where steps ran that took no slot. */
+  /** How long the steps would take by list scheduling, on as many workers and on ever more. */
+  readonly planned: readonly Planned[];
+  /** How busy the workers were, from 0 to 1. */
   readonly efficiency: number;
   /** Time that steps waited for a slot, added up. */
   readonly queued: number;
@@ -21,6 +28,10 @@ export interface BuildAnalysis {
   readonly kinds: readonly KindTotal[];
   /** The slowest steps, slowest first. */
   readonly slowest: readonly SpanRecord[];
+  /** What would save most if it took no time, most first. */
+  readonly bottlenecks: readonly Bottleneck[];
+  /** What to do, where it would matter; mostly nothing. */
+  readonly advice: readonly Advice[];
 }
 
 export interface KindTotal {
@@ -30,34 +41,71 @@ export interface KindTotal {
   readonly saved: number;
 }
 
+export interface Planned {
+  readonly workers: number;
+  readonly duration: number;
+}
+
+export interface Bottleneck {
+  readonly step: SpanRecord;
+  /** How much sooner the build would be done without it. */
+  readonly saves: number;
+}
+
 export interface AnalyseOptions {
-  /** How many steps `slowest` lists; 10 by default. */
+  /** How many steps `slowest` and `bottlenecks` list; 10 by default. */
   readonly slowest?: number;
 }
 
 /** Says where a build's time went, from its record alone. Counts steps: spans without a parent. */
-export function analyse(record: BuildRecord, { slowest = 10 }: AnalyseOptions = {}): BuildAnalysis {
-  const steps = stepsOf(record);
+export function analyse(record: BuildRecord, { slowest: most = 10 }: AnalyseOptions = {}): BuildAnalysis {
+  const graph = graphOf(record);
+  const { steps } = graph;
+  const times = timesOf(graph);
   const work = sum(steps, spanTime);
-  const criticalPath = findCriticalPath(steps);
+  const criticalPath = criticalPathOf(graph, times);
+  const slack = slackOf(graph, times);
+  const held = sum(steps, (step) => spanTime(step) * slotsOf(step));
   const slots = record.duration * record.concurrency;
-  return {
+  const slowest = steps.toSorted((a, b) => spanTime(b) - spanTime(a) || (a.name < b.name ? -1 : 1)).slice(0, most);
+  const planned = [1, 2, 4]
+    .map((by) => record.concurrency * by)
+    .map((workers) => ({ workers, duration: makespan(graph, times, workers) }));
+  const facts = {
     duration: record.duration,
     work,
     criticalPath,
-    lowerBound: Math.max(criticalPath.duration, work / record.concurrency),
-    efficiency: slots > 0 ? work / slots : 0,
+    slack: new Map(steps.map(({ name }, at) => [name, slack[at] ?? 0])),
+    lowerBound: Math.max(criticalPath.duration, held / record.concurrency),
+    planned,
+    efficiency: slots > 0 ? held / slots : 0,
     queued: sum(steps, ({ queued = 0 }) => queued),
     saved: sum(steps, ({ saved = 0 }) => saved),
     outcomes: countOutcomes(steps),
     kinds: totalKinds(steps),
-    slowest: steps.toSorted((a, b) => spanTime(b) - spanTime(a) || (a.name < b.name ? -1 : 1)).slice(0, slowest),
+    slowest,
+    bottlenecks: findBottlenecks(),
   };
+  return { ...facts, advice: adviseOn(record, facts) };
+
+  /** What is neither on the critical path nor slow saves little: only such steps are tried. */
+  function findBottlenecks(): readonly Bottleneck[] {
+    const now = planned[0]?.duration ?? 0;
+    const onPath = criticalPath.steps.toSorted((a, b) => spanTime(b) - spanTime(a)).slice(0, most);
+    return [...new Set([...onPath, ...slowest])]
+      .map((step) => {
+        const without = times.slice();
+        without[steps.indexOf(step)] = 0;
+        return { step, saves: Math.max(0, now - makespan(graph, without, record.concurrency)) };
+      })
+      .filter(({ saves }) => saves > 0)
+      .sort((a, b) => b.saves - a.saves || (a.step.name < b.step.name ? -1 : 1))
+      .slice(0, most);
+  }
 }
 
-/** The spans that are steps: those that are not a part of another. */
-export function stepsOf(record: BuildRecord): readonly SpanRecord[] {
-  return record.spans.filter(({ parent }) => parent === undefined);
+function slotsOf({ slots = 1 }: SpanRecord): number {
+  return slots;
 }
 
 function sum(steps: readonly SpanRecord[], of: (step: SpanRecord) => number): number {

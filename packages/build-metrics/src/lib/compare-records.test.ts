@@ -29,6 +29,7 @@ describe('compareRecords', () => {
     expect(compareRecords(before, after)).toMatchObject({
       duration: -170,
       work: 30,
+      machine: 0,
       cache: 39 - 298,
       graph: 10 - 20,
       queued: 20,
@@ -37,13 +38,19 @@ describe('compareRecords', () => {
 
   it('lists each step once, the largest difference first', () => {
     expect(compareRecords(before, after).steps).toEqual([
-      { name: 'types', change: 'cache', before: 300, after: 2, difference: -298 },
-      { name: 'describe', change: 'cache', before: 1, after: 40, difference: 39 },
-      { name: 'bundle', change: 'work', before: 100, after: 130, difference: 30 },
-      { name: 'old', change: 'removed', before: 20, after: 0, difference: -20 },
-      { name: 'new', change: 'added', before: 0, after: 10, difference: 10 },
-      { name: 'same', change: 'work', before: 7, after: 7, difference: 0 },
+      { name: 'types', change: 'cache', before: 300, after: 2, difference: -298, machine: 0 },
+      { name: 'describe', change: 'cache', before: 1, after: 40, difference: 39, machine: 0 },
+      { name: 'bundle', change: 'work', before: 100, after: 130, difference: 30, machine: 0 },
+      { name: 'old', change: 'removed', before: 20, after: 0, difference: -20, machine: 0 },
+      { name: 'new', change: 'added', before: 0, after: 10, difference: 10, machine: 0 },
+      { name: 'same', change: 'work', before: 7, after: 7, difference: 0, machine: 0 },
     ]);
+  });
+
+  it('tells what the machine did from what the step did, where CPU times are known', () => {
+    const quiet = recordOf([took('bundle', 100, { cpu: 90 }), took('types', 300, { cpu: 280 })]);
+    const busy = recordOf([took('bundle', 250, { cpu: 95 }), took('types', 300, { cpu: 290 })]);
+    expect(compareRecords(quiet, busy)).toMatchObject({ work: 15, machine: 135, cache: 0, queued: 0 });
   });
 
   it('finds no difference between a build and itself', () => {

@@ -1,12 +1,14 @@
-import { stepsOf } from './analyse.ts';
 import type { BuildRecord, SpanRecord } from './build-record.ts';
-import { spanTime } from './find-critical-path.ts';
+import { spanTime } from './step-graph.ts';
+import { stepsOf } from './steps-of.ts';
 
 /** How a build differs from an earlier one. Milliseconds, later less earlier: more than 0 is slower. */
 export interface RecordComparison {
   readonly duration: number;
-  /** From steps that ran in both: the work itself became more or less. */
+  /** From steps that ran in both: the work itself became more or less. CPU time, where both builds know it. */
   readonly work: number;
+  /** From the same steps: time in which they had no CPU, because others did, or a disk or network let them wait. */
+  readonly machine: number;
   /** From steps that ran in one and were fresh or restored in the other. */
   readonly cache: number;
   /** From steps that only one of the two has. */
@@ -24,6 +26,8 @@ export interface StepComparison {
   readonly before: number;
   readonly after: number;
   readonly difference: number;
+  /** The part of the difference in which the step had no CPU. */
+  readonly machine: number;
 }
 
 /**
@@ -38,9 +42,11 @@ export function compareRecords(before: BuildRecord, after: BuildRecord): RecordC
     .sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference) || (a.name < b.name ? -1 : 1));
   const total = (...changes: readonly StepComparison['change'][]) =>
     steps.reduce((sum, step) => sum + (changes.includes(step.change) ? step.difference : 0), 0);
+  const machine = steps.reduce((sum, step) => sum + step.machine, 0);
   return {
     duration: after.duration - before.duration,
-    work: total('work'),
+    work: total('work') - machine,
+    machine,
     cache: total('cache'),
     graph: total('added', 'removed'),
     queued: queuedTime(later) - queuedTime(earlier),
@@ -50,7 +56,11 @@ export function compareRecords(before: BuildRecord, after: BuildRecord): RecordC
 
 function compareStep(name: string, before: SpanRecord | undefined, after: SpanRecord | undefined): StepComparison {
   const times = { before: before ? spanTime(before) : 0, after: after ? spanTime(after) : 0 };
-  return { name, change: changeOf(before, after), ...times, difference: times.after - times.before };
+  const change = changeOf(before, after);
+  const difference = times.after - times.before;
+  const [then, now] = [before?.cpu, after?.cpu];
+  const isKnown = change === 'work' && then !== undefined && now !== undefined;
+  return { name, change, ...times, difference, machine: isKnown ? difference - (now - then) : 0 };
 }
 
 function changeOf(before: SpanRecord | undefined, after: SpanRecord | undefined): StepComparison['change'] {

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordOf } from '../../test/record-of.ts';
-import { findCriticalPath, spanTime } from './find-critical-path.ts';
+import { findCriticalPath } from './find-critical-path.ts';
+import { spanTime } from './step-graph.ts';
 
 const step = (name: string, duration: number, ...needs: string[]) => ({ name, start: 0, end: duration, needs });
 const pathOf = (...steps: ReturnType<typeof step>[]) => {
-  const { steps: path, duration } = findCriticalPath(recordOf(steps).spans);
+  const { steps: path, duration } = findCriticalPath(recordOf(steps));
   return { names: path.map(({ name }) => name), duration };
 };
 
@@ -56,7 +57,7 @@ describe('findCriticalPath', () => {
   it('is a chain of needs, as long as the longest that there is', () => {
     fc.assert(
       fc.property(graphs, (steps) => {
-        const { steps: path, duration } = findCriticalPath(recordOf(steps).spans);
+        const { steps: path, duration } = findCriticalPath(recordOf(steps));
         expect(duration).toBeCloseTo(longestByRecursion(steps), 6);
         expect(path.reduce((sum, each) => sum + spanTime(each), 0)).toBeCloseTo(duration, 6);
         path.slice(1).forEach(({ needs }, at) => {
