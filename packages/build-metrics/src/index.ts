@@ -43,5 +43,9 @@ export { findTrends, type StepTrend, type TrendOptions, type Trends } from './li
 export { type Journal, openJournal } from './lib/open-journal.ts';
 export { parseRecord } from './lib/parse-record.ts';
 export { type MachineSample, machineBetween, type ReadMachineOptions, readMachine } from './lib/read-machine.ts';
+export { type BuildSummary, type StepSummary, summarise } from './lib/summarise.ts';
 export { type ChromeTrace, type ChromeTraceEvent, toChromeTrace } from './lib/to-chrome-trace.ts';
+export { toMarkdown } from './lib/to-markdown.ts';
+export { type OtlpTraces, toOtlp } from './lib/to-otlp.ts';
+export { toPrometheus } from './lib/to-prometheus.ts';
 export { type WhatIf, whatIf } from './lib/what-if.ts';

@@ -60,6 +60,12 @@ export function serverNotStarted(said: string, code: number | null, limit: numbe
   });
 }
 
+export function runUnknown(name: string, runs: number): CliError {
+  return new CliError('RUN_UNKNOWN', `Cannot find build "${name}": there are ${runs}, of which 1 is the latest`, {
+    hint: 'See "mcpgen metrics --runs" for their numbers and ids',
+  });
+}
+
 export function outputNotEmpty(directory: string): CliError {
   return new CliError('OUTPUT_NOT_EMPTY', `Cannot write to "${directory}": it holds files that no build wrote`, {
     hint: 'Choose another place with --out or build.outDirectory, or empty that directory',

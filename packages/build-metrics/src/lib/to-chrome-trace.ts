@@ -1,3 +1,4 @@
+import { assignRows } from './assign-rows.ts';
 import type { BuildRecord, SpanRecord } from './build-record.ts';
 
 /**
@@ -68,36 +69,8 @@ function arrows(spans: readonly SpanRecord[], rows: Int32Array): readonly Chrome
   return events;
 }
 
-/** A part goes to its parent's row while it lies inside; everything else to the first row that is free then. */
-function assignRows(spans: readonly SpanRecord[]): Int32Array {
-  const rows = new Int32Array(spans.length);
-  const open: number[][] = [];
-  const inOrder = [...spans.keys()].sort(
-    (a, b) => startAt(spans, a) - startAt(spans, b) || endAt(spans, b) - endAt(spans, a),
-  );
-  for (const position of inOrder) {
-    const parent = spans[position]?.parent;
-    const home = parent === undefined ? undefined : open[rowAt(rows, parent) - 1];
-    for (const row of open) while (row.length > 0 && endAt(spans, row.at(-1)) <= startAt(spans, position)) row.pop();
-    const nested = home?.at(-1) === parent && endAt(spans, position) <= endAt(spans, parent);
-    const free = nested && home !== undefined ? open.indexOf(home) : open.findIndex((row) => row.length === 0);
-    const row = free < 0 ? open.push([]) - 1 : free;
-    open[row]?.push(position);
-    rows[position] = row + 1;
-  }
-  return rows;
-}
-
 function rowAt(rows: Int32Array, position: number): number {
   return rows[position] ?? 0;
-}
-
-function startAt(spans: readonly SpanRecord[], position: number): number {
-  return spans[position]?.start ?? 0;
-}
-
-function endAt(spans: readonly SpanRecord[], position: number | undefined): number {
-  return (position === undefined ? undefined : spans[position]?.end) ?? 0;
 }
 
 /** Whole microseconds: viewers add start and duration, and fractions would let neighbours overlap. */

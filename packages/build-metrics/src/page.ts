@@ -1,0 +1,1 @@
+export { renderPage } from './lib/page/render-page.ts';
