@@ -79,6 +79,6 @@ function hex(text: string, words: number): string {
   return Array.from({ length: words }, (_, word) => {
     let hash = 0x811c9dc5 ^ (word * 0x9e3779b1);
     for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-    return (((hash ^ (hash >>> 15)) >>> 0) | 1).toString(16).padStart(8, '0');
+    return (((hash ^ (hash >>> 15)) | 1) >>> 0).toString(16).padStart(8, '0');
   }).join('');
 }

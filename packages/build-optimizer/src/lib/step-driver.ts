@@ -90,12 +90,13 @@ function openTask(step: Step, { options, progress }: Run): SettleTask {
   return { step, print, read, previous, outputOf };
 }
 
-function reportOf({ name, needs, after = [] }: Step, settled: SettledStep, times: StepTimes): StepReport {
+function reportOf({ name, needs, after = [], slots }: Step, settled: SettledStep, times: StepTimes): StepReport {
   const { outcome, reason, state } = settled;
   const { start, duration, queued } = times;
   const saved = outcome === 'ran' ? 0 : Math.max(0, state.duration - duration);
   const before = after.length === 0 ? needs : [...needs, ...after];
-  return { name, outcome, reason, start, duration, queued, saved, needs: before };
+  const report = { name, outcome, reason, start, duration, queued, saved, needs: before };
+  return slots === undefined ? report : { ...report, slots };
 }
 
 function stepAt(steps: readonly Step[], position: number): Step {

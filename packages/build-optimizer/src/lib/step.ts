@@ -76,6 +76,8 @@ export interface StepReport {
   readonly saved: number;
   /** All that it waited for: its `needs`, then its `after`. */
   readonly needs: readonly string[];
+  /** Where the step says how many slots it takes. */
+  readonly slots?: number;
 }
 
 export type BuildEvent =

@@ -29,19 +29,23 @@ export function measureBuild(request: BuildRequest): BuildMeasure {
   const before = readMachine({ now: context.elapsed });
   const recorder = createRecorder({ now: context.elapsed, cpu: cpuTime, ...(journal !== undefined && { journal }) });
   const running = new Map<string, SpanHandle>();
+  // Steps that no other step needed: the publication waits for them, as each step waits for the plan.
+  const last = new Set<string>();
   let outcome: 'succeeded' | 'failed' | 'cancelled' = 'failed';
   const record = (event: BuildEvent, offset: number): void => {
     if (event.type === 'started') running.set(event.step, recorder.start(event.step));
     if (event.type === 'failed') recorder.end(running.get(event.step) ?? -1, { outcome: 'failed' });
     if (event.type !== 'finished') return;
-    const { report } = event;
+    const report = event.report.needs.length > 0 ? event.report : { ...event.report, needs: ['plan'] };
+    for (const need of report.needs) last.delete(need);
+    last.add(report.name);
     const span = running.get(report.name);
     if (span === undefined) recorder.add({ ...report, start: report.start + offset });
     else recorder.end(span, report);
   };
   return {
     phase: async (name, work) => {
-      const result = await recorder.measure(name, work);
+      const result = await recorder.measure(name, work, { needs: [...last] });
       // The last phase that ends well is the end of a build that did.
       outcome = name === 'publish' ? 'succeeded' : outcome;
       return result;

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type BuildRecord, compareRecords, findTrends, readRecords, summarise } from '@mcpgen/build-metrics';
-import { buildPaths } from '../build/build-paths.ts';
+import { type BuildPaths, buildPaths } from '../build/build-paths.ts';
 import { resolveSettings } from '../build/settings.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { CliContext } from '../context.ts';
 import { projectMissing, runUnknown } from '../errors.ts';
 import type { Done } from '../report/envelope.ts';
 import { comparisonTable, runsTable, summaryTable, trendTable } from '../report/metrics-tables.ts';
+import { readSizes } from '../report/read-sizes.ts';
 import { settle } from '../report/settle.ts';
 import { writeViews } from './metrics-views.ts';
 
@@ -32,21 +33,25 @@ export async function metrics(this: CliContext, flags: MetricsFlags, ...rest: re
     const [other, directory = '.'] = flags.compare === undefined ? [undefined, ...rest] : [rest[0] ?? '1', rest[1]];
     const project = resolve(this.directory, directory);
     if (!existsSync(project)) throw projectMissing(project);
-    const history = await readHistory(this, project, flags);
+    const paths = await pathsOf(this, project, flags);
+    const history = await readHistory(this, paths.history);
     if (history.length === 0) return nothingYet();
     if (flags.runs) return listRuns(this, history);
     if (flags.compare !== undefined) {
       return compare(this, findRun(history, flags.compare), findRun(history, other ?? '1'));
     }
     if (flags.trend) return showTrend(this, history);
-    return showLast(this, history, flags);
+    return showLast(this, history, { flags, paths });
   });
 }
 
-async function readHistory(context: CliContext, project: string, flags: MetricsFlags): Promise<readonly BuildRecord[]> {
+async function pathsOf(context: CliContext, project: string, flags: MetricsFlags): Promise<BuildPaths> {
   const { config } = await loadConfig(project, { file: flags.config, cwd: context.directory });
-  const { history } = buildPaths(resolveSettings(project, { cwd: context.directory, flags: {}, config }));
-  const { records, skipped } = await readRecords(history);
+  return buildPaths(resolveSettings(project, { cwd: context.directory, flags: {}, config }));
+}
+
+async function readHistory(context: CliContext, directory: string): Promise<readonly BuildRecord[]> {
+  const { records, skipped } = await readRecords(directory);
   for (const { file, line, reason } of skipped) {
     context.process.stderr.write(`Left out ${file}:${line}: ${reason}\n`);
   }
@@ -90,8 +95,12 @@ function showTrend({ process: { stdout } }: CliContext, history: readonly BuildR
 }
 
 /** The latest, in every form that is asked for. */
-async function showLast(context: CliContext, history: readonly BuildRecord[], flags: MetricsFlags): Promise<Done> {
-  const latest = findRun(history, '1');
+async function showLast(
+  context: CliContext,
+  history: readonly BuildRecord[],
+  { flags, paths }: { readonly flags: MetricsFlags; readonly paths: BuildPaths },
+): Promise<Done> {
+  const latest = { ...findRun(history, '1'), sizes: readSizes(paths) };
   const summary = summarise(latest, history);
   const views = await writeViews(context, { latest, history, summary, flags });
   return {
