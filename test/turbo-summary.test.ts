@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { readTurboSummary, type TurboTask } from '../scripts/turbo-summary.ts';
 
-const task = (taskId: string, dependencies: readonly string[], times?: readonly [number, number], facts = {}): TurboTask => ({
+const task = (
+  taskId: string,
+  dependencies: readonly string[],
+  times?: readonly [number, number],
+  facts = {},
+): TurboTask => ({
   taskId,
   task: taskId.split('#')[1] ?? taskId,
   command: times === undefined ? '<NONEXISTENT>' : 'tsc',
@@ -24,8 +29,26 @@ describe('readTurboSummary', () => {
     const record = readTurboSummary({ id: 'r', turboVersion: '2', execution, tasks }, { name: 'n', concurrency: 2 });
     expect(record).toMatchObject({ version: 1, started: 990, duration: 1010, outcome: 'succeeded', concurrency: 2 });
     expect(record.spans).toEqual([
-      { name: 'oci#build', kind: 'build', start: 10, end: 20, outcome: 'restored', needs: [], saved: 900, tier: 'remote', reason: 'nothing changed' },
-      { name: 'cli#test', kind: 'test', start: 110, end: 910, outcome: 'ran', needs: ['oci#build'], reason: 'not in the cache' },
+      {
+        name: 'oci#build',
+        kind: 'build',
+        start: 10,
+        end: 20,
+        outcome: 'restored',
+        needs: [],
+        saved: 900,
+        tier: 'remote',
+        reason: 'nothing changed',
+      },
+      {
+        name: 'cli#test',
+        kind: 'test',
+        start: 110,
+        end: 910,
+        outcome: 'ran',
+        needs: ['oci#build'],
+        reason: 'not in the cache',
+      },
     ]);
   });
 

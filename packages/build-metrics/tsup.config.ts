@@ -9,7 +9,6 @@ const charts = dirname(createRequire(import.meta.url).resolve('uplot/package.jso
 /** What the page is made of lies beside the code, the chart library with it: a page is written without any other package. */
 export default defineConfig(
   packageConfig({
-    noExternal: ['d3-hierarchy'],
     onSuccess: async () => {
       mkdirSync('dist/page-assets', { recursive: true });
       for (const name of ['page.css', 'page.js'])
