@@ -113,6 +113,36 @@ describe.skipIf(redisMissing(process.env) !== undefined).each(Object.entries(lib
       expect(it.events.types()).toContain('redis-up');
     });
 
+    it('does not take a client that takes its time to open for a Redis that is away', async () => {
+      const opening = Promise.withResolvers<void>();
+      const { client, close } = await open(redis.url);
+      closing.push(close);
+      const opens = vi.fn(async () => {
+        await opening.promise;
+        return client;
+      });
+      const it = await replica({ client: opens, timeout: 50 });
+      expect([await it.call(), await it.call()]).toEqual(['a 1', 'a 2']);
+      opening.resolve();
+      await vi.waitFor(async () => expect(await it.call()).toBe(await it.call()));
+      expect(opens).toHaveBeenCalledOnce();
+      expect(it.events.types()).not.toContain('redis-down');
+    });
+
+    it('opens a client that could not be opened again, after a pause', async () => {
+      const { client, close } = await open(redis.url);
+      closing.push(close);
+      const opens = vi.fn(async () => client);
+      opens.mockRejectedValueOnce(new Error('no such host'));
+      const it = await replica({ client: opens });
+      expect([await it.call(), await it.call()]).toEqual(['a 1', 'a 2']);
+      expect(opens).toHaveBeenCalledOnce();
+      it.wait(501);
+      await it.call();
+      expect(opens).toHaveBeenCalledTimes(2);
+      expect(it.events.types().filter((type) => type.startsWith('redis'))).toEqual(['redis-down', 'redis-up']);
+    });
+
     it('answers while Redis hangs, within a small bound', async () => {
       const it = await replica({ timeout: 50 });
       await it.call();

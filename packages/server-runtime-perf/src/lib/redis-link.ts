@@ -10,9 +10,12 @@ import type { RedisStoreEvent, RedisStoreOptions } from './redis-store-options.t
 /** Milliseconds that `clear` and `delete` may take: nobody waits for them in a call. */
 const TELL_TIMEOUT = 2000;
 
+/** Milliseconds that opening the client may take before it counts as a failure: its library is loaded first. */
+const OPEN_TIMEOUT = 5000;
+
 /** The way from a store to Redis, and what this process knows of the others. */
 export class RedisLink {
-  readonly circuit: Circuit;
+  readonly #circuit: Circuit;
   readonly near: NearCache;
   readonly epochs: RedisEpochs;
   readonly secret: string | undefined;
@@ -24,6 +27,7 @@ export class RedisLink {
   #opened: { readonly client: RedisClient; readonly port: RedisPort } | undefined;
   #askAgain = true;
   #confirming = false;
+  #firstOpening: Promise<boolean> | undefined;
 
   constructor(options: RedisStoreOptions) {
     const { prefix = 'mcpgen:results:', pause = 500, now = () => performance.now() } = options;
@@ -40,7 +44,7 @@ export class RedisLink {
       onChange: (isUp) => this.emit({ type: isUp ? 'channel-up' : 'channel-down' }),
     });
     this.near = createNearCache({ ...options, now, channel: this.#channel });
-    this.circuit = createCircuit({
+    this.#circuit = createCircuit({
       timeout: options.timeout ?? 50,
       pause,
       longestPause: pause * 10,
@@ -56,6 +60,30 @@ export class RedisLink {
   /** Keys may be long, and say who called: Redis gets their digest. */
   entryKey(key: string): string {
     return `${this.#prefix}${hash('sha256', key, 'base64url')}`;
+  }
+
+  /** Whether Redis answered when it was last asked. */
+  get isUp(): boolean {
+    return this.#circuit.isUp;
+  }
+
+  /** Asks Redis; `undefined` where it is away, or its client is still being opened. Waits for neither longer than `timeout`. */
+  async ask<T extends object>(question: () => Promise<T>): Promise<T | undefined> {
+    if (this.#opened === undefined && this.isUp && !(await this.#isOpenInTime())) return undefined;
+    return this.#circuit.ask(question);
+  }
+
+  #isOpenInTime(): Promise<boolean> {
+    this.#firstOpening ??= within(OPEN_TIMEOUT, () => this.port()).then(
+      () => true,
+      async (error: unknown) => {
+        await this.#circuit.ask(() => Promise.reject(error));
+        return false;
+      },
+    );
+    const { timeout = 50 } = this.#options;
+    const opening = this.#firstOpening;
+    return within(timeout, () => opening).catch(() => false);
   }
 
   /** The client, opened where it is not, and asked for again after a failure. */
@@ -83,11 +111,9 @@ export class RedisLink {
   confirm(): void {
     if (this.#confirming) return;
     this.#confirming = true;
-    this.circuit
-      .ask(() => this.readEpochs())
-      .finally(() => {
-        this.#confirming = false;
-      });
+    this.ask(() => this.readEpochs()).finally(() => {
+      this.#confirming = false;
+    });
   }
 
   /**

@@ -27,7 +27,7 @@ export interface RedisStore extends ResultStore {
  */
 export function createRedisStore(options: RedisStoreOptions): RedisStore {
   const link = new RedisLink(options);
-  const { circuit, near } = link;
+  const { near } = link;
   return {
     peek: (key) => {
       if (!near.isTrusted()) return undefined;
@@ -37,10 +37,10 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     },
     get: async (key, tag) => {
       const stored = near.isTrusted() ? near.get(key) : undefined;
-      return stored ?? (await circuit.ask(() => readFar(link, key, tag)))?.stored;
+      return stored ?? (await link.ask(() => readFar(link, key, tag)))?.stored;
     },
     set: async (key, text, set) => {
-      await circuit.ask(async () => {
+      await link.ask(async () => {
         const epoch = near.epoch(set.tag) ?? (await link.readEpochs(set.tag)).epoch;
         if (set.epoch === undefined || set.epoch === epoch) await write(link, { key, text, set: { ...set, epoch } });
         return link;
@@ -68,7 +68,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
       return near.entries;
     },
     get isUp() {
-      return circuit.isUp;
+      return link.isUp;
     },
     close: () => link.close(),
   };

@@ -61,6 +61,7 @@ describe('withResultCache, after the ttl', () => {
     expect(runs).toHaveLength(2);
     const counted = types().filter((type) => type === 'stale').length;
     expect([counted, types().at(-2), types().at(-1)]).toEqual([50, 'stored', 'hit']);
+    expect(types().filter((type) => type === 'refresh')).toHaveLength(1);
   });
 
   it('never answers past the end, even while a renewal runs: the call then shares that run', async () => {

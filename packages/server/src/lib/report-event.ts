@@ -56,7 +56,7 @@ function describe(event: ServerEvent): string | undefined {
     case 'not-cached':
       return `Results of ${event.what} are not cached: ${event.reason}`;
     case 'result-store-down':
-      return `Results are neither kept nor shared for now: ${detail(event.error)}`;
+      return `Results are neither kept nor shared for now: ${messageOf(event.error)}`;
     case 'result-store-up':
       return 'Results are kept and shared again';
     case 'result-refused':
@@ -69,6 +69,10 @@ function describe(event: ServerEvent): string | undefined {
     default:
       return unreachable(event);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The stack is for whoever runs the server. */
