@@ -113,7 +113,10 @@ describe.skipIf(redisMissing(process.env) !== undefined)('results in Redis', () 
     await using it = await builtReplica('away', source, 'redis://127.0.0.1:1');
     const texts = [await it.text('x'), await it.text('x'), await it.text('x')];
     expect(new Set(texts).size).toBe(3);
-    expect(it.events.filter(({ type }) => type === 'result-store-down')).toHaveLength(1);
+    const told = () => it.events.filter(({ type }) => type === 'result-store-down');
+    await vi.waitFor(() => expect(told()).toHaveLength(1), { timeout: 10_000 });
+    await it.text('x');
+    expect(told()).toHaveLength(1);
   });
 
   it('are removed when they do not parse: the call runs, the operator is told, the server is well', async () => {

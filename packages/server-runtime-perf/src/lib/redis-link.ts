@@ -11,7 +11,7 @@ import type { RedisStoreEvent, RedisStoreOptions } from './redis-store-options.t
 const TELL_TIMEOUT = 2000;
 
 /** Milliseconds that opening the client may take before it counts as a failure: its library is loaded first. */
-const OPEN_TIMEOUT = 5000;
+const OPEN_TIMEOUT = 2000;
 
 /** The way from a store to Redis, and what this process knows of the others. */
 export class RedisLink {
