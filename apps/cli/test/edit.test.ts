@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CliRig, cliRig, ECHO } from './cli-rig.ts';
+import { built, builtAnew, journal, published } from './edit-rig.ts';
 
 const BUILD = ['build', '--json', '--profile', 'fast'];
 
@@ -86,48 +87,18 @@ const EDITS: ReadonlySet<string> = new Set([
   'the code of the new tool',
 ]);
 
-/** Every file below a directory with what is in it. */
-function contents(directory: string): Readonly<Record<string, string>> {
-  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = files.map(({ parentPath, name }) => join(parentPath, name)).sort();
-  return Object.fromEntries(paths.map((path) => [path.slice(directory.length), readFileSync(path, 'latin1')]));
-}
-
-/** What is served: the layout of an image may hold blobs of images before. */
-function published({ directory }: CliRig): Readonly<Record<string, string>> {
-  return {
-    ...contents(join(directory, 'dist/server')),
-    image: readFileSync(join(directory, 'dist/image/index.json'), 'utf8'),
-  };
-}
-
-async function built(rig: CliRig): Promise<void> {
-  const ran = await rig.run(BUILD);
-  expect(ran.code, ran.stdout + ran.stderr).toBe(0);
-}
-
-function journal({ directory }: CliRig): string | undefined {
-  const work = join(directory, '.cache/mcpgen/work');
-  if (!existsSync(work)) return undefined;
-  const file = join(work, readdirSync(work)[0] ?? '', 'state.journal');
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-}
-
 describe('mcpgen build after an edit', () => {
   it('leaves what a clean build would, whatever was changed', { timeout: 240_000 }, async () => {
     await using rig = await cliRig(PROJECT);
     await using clean = await cliRig(PROJECT);
-    await built(rig);
-    await built(rig);
+    await built(rig, BUILD);
     for (const [what, make] of CHANGES) {
       for (const each of [rig, clean]) await make(each);
-      for (const left of ['dist', '.cache']) rmSync(join(clean.directory, left), { recursive: true, force: true });
       const before = journal(rig);
-      await built(rig);
+      await built(rig, BUILD);
       if (EDITS.has(what)) expect(journal(rig), what).not.toBe(before);
       else expect(journal(rig), what).toBeUndefined();
-      await built(clean);
-      expect(published(rig), what).toEqual(published(clean));
+      expect(published(rig), what).toEqual(await builtAnew(clean, BUILD));
     }
   });
 
@@ -135,21 +106,17 @@ describe('mcpgen build after an edit', () => {
     timeout: 120_000,
   }, async () => {
     await using rig = await cliRig(PROJECT);
-    await built(rig);
-    // The first build made directories: to the second one that is a change.
-    await built(rig);
+    await built(rig, BUILD);
     await rig.write({ 'tools/three.ts': ECHO.replace('=> text', '=> `${text}.`') });
-    await built(rig);
+    await built(rig, BUILD);
     expect(journal(rig)).toContain('bundle:tools/three');
     expect(journal(rig)).not.toContain('file:tools/one.ts');
 
     await rig.write({ 'tools/three.ts': ECHO.replace('z.object(', 'z.never(') });
     expect((await rig.run(BUILD)).code).not.toBe(0);
     await rig.write({ 'tools/three.ts': ECHO, 'tools/one.ts': using('shout').replace('Says', 'Shouts') });
-    await built(rig);
+    await built(rig, BUILD);
     const again = published(rig);
-    for (const left of ['dist', '.cache']) rmSync(join(rig.directory, left), { recursive: true });
-    await built(rig);
-    expect(again).toEqual(published(rig));
+    expect(again).toEqual(await builtAnew(rig, BUILD));
   });
 });

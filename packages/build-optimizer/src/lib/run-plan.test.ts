@@ -80,6 +80,19 @@ describe('runPlan', () => {
     expect(new Set(Object.values(outcomes(whole)))).toEqual(new Set(['fresh']));
   });
 
+  it('undoes a part that fails: the next build goes on from where it did', async () => {
+    const before = await shop.build(server());
+    const [bundle] = server({ source: 'echo twice' });
+    const pack = shop.step('pack', { needs: ['bundle:echo'], files: { 'packs/new.txt': 'new' } });
+    const work = () => Promise.reject(new TypeError('no description'));
+    const failing = shop.step('describe:echo', { needs: ['bundle:echo', 'pack'], work });
+    if (bundle === undefined) throw new TypeError('there is no bundle');
+    const ended = shop.build([bundle, pack, failing], { others: 'kept', state: before.state });
+    const error = await ended.catch((found: unknown) => found);
+    expect(error).toMatchObject({ code: 'STEP_FAILED', state: before.state });
+    expect(Object.keys(await shop.files())).toEqual(['image.txt', 'modules/', 'modules/echo.js']);
+  });
+
   it('stops where a step that ran again gave the same', async () => {
     await shop.build(server());
     const result = await shop.build(server({ source: 'echo   ' }));

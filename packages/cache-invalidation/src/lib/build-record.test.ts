@@ -4,12 +4,15 @@ import { temporaryDirectory, writeTree } from '@mcpgen/testing';
 import { describe, expect, it } from 'vitest';
 import {
   type BuildRecord,
+  changeBuildRecord,
   checkUnchanged,
+  type KeptRecord,
   readBuildRecord,
   watchDirectories,
   watchFiles,
   writeBuildRecord,
 } from './build-record.ts';
+import { readFileFacts } from './file-facts.ts';
 import { readOutputFacts } from './output-facts.ts';
 import { openStatCache } from './stat-cache.ts';
 
@@ -113,6 +116,71 @@ describe('checkUnchanged', () => {
     const text = await readFile(p.file, 'utf8');
     await writeFile(p.file, text.replace('echo', 'ECHO'));
     expect(p.check()).toBe('no record');
+  });
+});
+
+describe('changeBuildRecord', () => {
+  /** Says what became of a project whose tool and one output were written anew, and another output replaced. */
+  async function changed(p: Awaited<ReturnType<typeof built>>, record: KeptRecord | undefined, said = 'edited') {
+    await writeTree(p.root, { 'tools/echo.ts': said, 'dist/server/main.js': said, [`dist/server/${said}.js`]: said });
+    await rm(p.path('dist/server/modules/echo.js'), { force: true });
+    const files = [{ path: 'tools/echo.ts', facts: readFileFacts(p.path('tools/echo.ts')) ?? null }];
+    const facts = readOutputFacts(p.path('dist/server'), ['main.js', `${said}.js`]);
+    const outputs = [{ directory: 'dist/server', facts, gone: ['modules/echo.js'] }];
+    if (record === undefined) throw new TypeError('there is no record');
+    return changeBuildRecord(p.file, record, { files, outputs, summary: said, summarize: () => `all, ${said}` });
+  }
+
+  it('is found by the next build, as often as it is done', async () => {
+    await using p = await built();
+    for (const said of ['one', 'two', 'three']) {
+      expect(await changed(p, readBuildRecord(p.file), said)).toBe(true);
+      expect(p.check()).toEqual({ unchanged: true });
+    }
+    const { summary, later, outputs } = readBuildRecord(p.file) ?? {};
+    expect([summary, later]).toEqual([{ steps: 3 }, ['one', 'two', 'three']]);
+    expect(outputs?.[0]?.facts.paths).toEqual(['main.js', 'one.js', 'two.js', 'three.js']);
+    await writeFile(p.path('dist/server/two.js'), 'edited');
+    expect(p.check()).toMatchObject({ reason: 'outputs in dist/server changed' });
+  });
+
+  it('writes the record anew where much was added to it, with all that was said', async () => {
+    await using p = await built();
+    expect(await changed(p, readBuildRecord(p.file), 'x'.repeat(200))).toBe(true);
+    const change = (record = readBuildRecord(p.file)) =>
+      record !== undefined && changeBuildRecord(p.file, record, large);
+    const large = { files: [], outputs: [], summary: 'y'.repeat(70_000), summarize: () => 'all' };
+    expect(change()).toBe(true);
+    expect(p.check()).toEqual({ unchanged: true });
+    expect(readBuildRecord(p.file)).toMatchObject({ summary: 'all', later: [] });
+  });
+
+  it('is refused where another build has written or changed the record since', async () => {
+    await using p = await built();
+    const record = readBuildRecord(p.file);
+    expect(await changed(p, record, 'first')).toBe(true);
+    expect(await changed(p, record, 'second')).toBe(false);
+    expect(p.check()).toMatchObject({ unchanged: false });
+  });
+
+  it('leaves no record where it is torn', async () => {
+    await using p = await built();
+    await changed(p, readBuildRecord(p.file));
+    const journal = await readFile(`${p.file}.journal`);
+    await writeFile(`${p.file}.journal`, journal.subarray(0, journal.length - 1));
+    expect(p.check()).toBe('no record');
+  });
+});
+
+describe('watchDirectories', () => {
+  it('passes over names that do not count', async () => {
+    await using directory = await temporaryDirectory();
+    const watch = () => watchDirectories(directory.path, ['.', 'tools'], { '.': ['dist'] });
+    const before = watch();
+    await writeTree(directory.path, { 'dist/main.js': '' });
+    expect(watch()).toEqual(before);
+    await writeTree(directory.path, { 'tsconfig.json': '' });
+    expect(watch()).not.toEqual(before);
   });
 });
 
