@@ -59,7 +59,8 @@ export async function runPlan(steps: readonly Step[], options: RunOptions): Prom
   const { state, now } = options;
   const began = now();
   const kept = keptOutputs(options);
-  const graph = createStepGraph(steps, (name) => kept(name) !== undefined);
+  const part = options.others === 'kept';
+  const graph = createStepGraph(steps, (name) => part && state.has(name));
   const weights = estimateDurations(
     steps.map(({ name }) => name),
     (name) => state.get(name)?.duration,
@@ -69,13 +70,22 @@ export async function runPlan(steps: readonly Step[], options: RunOptions): Prom
   const progress = createProgress(steps, kept);
   options.onEvent?.({ type: 'planned', steps: steps.length });
   const end = await driveSteps(scheduler, createStepDriver(steps, { options, progress, began }));
-  const part = options.others === 'kept';
   const reached = progress.states();
   const states = end.type === 'done' && !part ? reached : new Map([...state, ...reached]);
-  if (end.type === 'done' || !part) removeStale(steps, { before: state, after: states }, options);
+  if (end.type === 'done' || !part)
+    removeStale(steps, { before: part ? only(state, reached) : state, after: states }, options);
   else removeStale(steps, { before: reached, after: state }, options);
   if (end.type !== 'done') throw buildError(end, steps, part ? state : states);
   return { reports: progress.reports(), outputs: progress.outputs(), state: states, duration: now() - began };
+}
+
+/** What was known of these steps: all others are as they were. */
+function only(state: RunOptions['state'], steps: RunOptions['state']): RunOptions['state'] {
+  const known = [...steps.keys()].flatMap((name) => {
+    const left = state.get(name);
+    return left === undefined ? [] : [[name, left] as const];
+  });
+  return new Map(known);
 }
 
 /** The outputs of steps that are not in the list. */

@@ -63,7 +63,10 @@ export function readRecordColumns(
     version,
     identity,
     directories,
-    files: changes.reduce((table, { files: rows }) => changeTable(table, rows), files),
+    files: changeTable(
+      files,
+      changes.map((change) => ({ rows: change.files })),
+    ),
     get outputs() {
       return outputs.map((directory, index) => ({
         directory,
@@ -78,12 +81,11 @@ export function readRecordColumns(
 }
 
 function changeOutputs(table: FactTable, directory: string, changes: readonly RecordChange[]): FactTable {
-  return changes
-    .flatMap(({ outputs }) => outputs.filter((changed) => changed.directory === directory))
-    .reduce((now, { facts, gone }) => {
-      const rows = facts.map((fact) => ({ path: fact.path, facts: fact }));
-      return changeTable(now, rows, new Set(gone));
-    }, table);
+  const own = changes.flatMap(({ outputs }) => outputs.filter((changed) => changed.directory === directory));
+  return changeTable(
+    table,
+    own.map(({ facts, gone }) => ({ rows: facts.map((fact) => ({ path: fact.path, facts: fact })), gone })),
+  );
 }
 
 function tableOf(columns: SealedColumns, paths: string, facts: string): FactTable {

@@ -87,9 +87,22 @@ describe('changeTable', () => {
     ],
   ])('takes in %s', (_what, changed, gone, expected) => {
     const now = changed.map(([path, size]) => ({ path, facts: size === null ? null : facts(size) }));
-    expect(rows(changeTable(table, now, new Set(gone)))).toEqual(expected);
+    expect(rows(changeTable(table, [{ rows: now, gone }]))).toEqual(expected);
     expect(rows(table)).toEqual([
       ['a', 1],
+      ['b', null],
+      ['c', 3],
+    ]);
+  });
+
+  it('takes in one change after the other', () => {
+    const changes = [
+      { rows: [{ path: 'd', facts: facts(4) }], gone: ['a'] },
+      { rows: [{ path: 'a', facts: facts(10) }], gone: ['d'] },
+      { rows: [{ path: 'a', facts: facts(11) }] },
+    ];
+    expect(rows(changeTable(table, changes))).toEqual([
+      ['a', 11],
       ['b', null],
       ['c', 3],
     ]);

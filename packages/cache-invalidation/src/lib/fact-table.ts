@@ -45,30 +45,41 @@ export function sameAsRow({ facts }: FactTable, row: number, stats: Stats): bool
   );
 }
 
-/** The table with these rows in place of those of the same path, or behind them, and without the paths that are gone. */
-export function changeTable(
-  table: FactTable,
-  rows: readonly FactRow[],
-  gone: ReadonlySet<string> = new Set(),
-): FactTable {
-  if (rows.length === 0 && gone.size === 0) return table;
-  const changed = new Map(rows.map((row) => [row.path, row]));
-  const kept: number[] = [];
-  const places = new Map<string, number>();
-  for (const [row, path] of table.paths.entries()) {
-    if (gone.has(path) && !changed.has(path)) continue;
-    if (changed.has(path)) places.set(path, kept.length);
-    kept.push(row);
+/** Rows that are in place of those of the same path, or new, and paths that are gone. */
+export interface TableChange {
+  readonly rows: readonly FactRow[];
+  readonly gone?: readonly string[];
+}
+
+/** The table after these changes, one after the other; new rows come last. */
+export function changeTable(table: FactTable, changes: readonly TableChange[]): FactTable {
+  const changed = new Map<string, FactRow | undefined>();
+  for (const { rows, gone = [] } of changes) {
+    for (const path of gone) changed.set(path, undefined);
+    for (const row of rows) changed.set(row.path, row);
   }
-  const added = rows.filter(({ path }) => !places.has(path));
-  const facts = new Float64Array((kept.length + added.length) * FACTS);
-  if (kept.length === table.paths.length) facts.set(table.facts);
-  else
-    for (const [to, from] of kept.entries())
-      facts.set(table.facts.subarray(from * FACTS, (from + 1) * FACTS), to * FACTS);
-  for (const row of rows) setFacts(facts, places.get(row.path) ?? kept.length + added.indexOf(row), row.facts);
-  const paths = kept.length === table.paths.length ? table.paths : kept.map((row) => table.paths[row] ?? '');
-  return { paths: [...paths, ...added.map(({ path }) => path)], facts };
+  if (changed.size === 0) return table;
+  const paths: string[] = [];
+  const facts = new Float64Array(table.facts.length + changed.size * FACTS);
+  for (const [row, path] of table.paths.entries()) {
+    const now = changed.get(path);
+    if (now === undefined && changed.has(path)) continue;
+    if (now === undefined) copyFacts(table.facts, row, facts, paths.length);
+    else setFacts(facts, paths.length, now.facts);
+    changed.delete(path);
+    paths.push(path);
+  }
+  for (const row of changed.values()) {
+    if (row === undefined) continue;
+    setFacts(facts, paths.length, row.facts);
+    paths.push(row.path);
+  }
+  return { paths, facts: facts.subarray(0, paths.length * FACTS) };
+}
+
+/** By number: five of them are copied before a view of them is made. */
+function copyFacts(source: Float64Array, from: number, target: Float64Array, to: number): void {
+  for (let at = 0; at < FACTS; at++) target[to * FACTS + at] = source[from * FACTS + at] ?? 0;
 }
 
 function setFacts(table: Float64Array, row: number, facts: FileFacts | null): void {
