@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { type BadServer, flood, hang, json, reset, resetHalfway, startBadServer, status } from './bad-server.ts';
 
 const { signal } = new AbortController();
+/** For what takes its time on a busy machine. */
+const patient = { timeout: 10_000 };
 
 async function connected(server: BadServer, options: Partial<HttpOptions> = {}) {
   const waits: number[] = [];
@@ -57,13 +59,13 @@ describe('http', () => {
     server.does((_request, response) => void answers.push(() => response.end('1')));
     await using it = await connected(server, { connections: 2, queue: 1 });
     const three = [1, 2, 3].map(() => it.api.json('GET', '/'));
-    await expect.poll(() => answers.length).toBe(2);
+    await expect.poll(() => answers.length, patient).toBe(2);
     await expect(it.api.json('GET', '/')).rejects.toMatchObject({ code: 'QUEUE_FULL' });
     expect(it.types()).toEqual(['queue-full']);
     expect(it.api.stats()).toMatchObject({ size: 2, busy: 2, waiting: 1 });
     answers[0]?.();
     answers[1]?.();
-    await expect.poll(() => answers.length).toBe(3);
+    await expect.poll(() => answers.length, patient).toBe(3);
     answers[2]?.();
     expect(await Promise.all(three)).toEqual([1, 1, 1]);
     expect(server.connections).toBe(2);
@@ -211,7 +213,7 @@ describe('http, with a server that', () => {
     const left = it.api.json('GET', '/', { signal: stop.signal });
     stop.abort(new Error('left'));
     await expect(left).rejects.toThrow('left');
-    await expect.poll(() => it.api.stats().busy).toBe(0);
+    await expect.poll(() => it.api.stats().busy, patient).toBe(0);
   });
 
   it('answers: nothing holds on to the signal of the caller afterwards', async () => {
@@ -260,7 +262,7 @@ describe('closing http', () => {
     server.does((_request, response) => void answers.push(() => response.end('1')));
     const it = await connected(server);
     const running = it.api.json('GET', '/');
-    await expect.poll(() => answers.length).toBe(1);
+    await expect.poll(() => answers.length, patient).toBe(1);
     const closing = it.api.close();
     await expect(it.api.json('GET', '/')).rejects.toMatchObject({ code: 'CONNECTOR_CLOSED' });
     answers[0]?.();
@@ -275,7 +277,7 @@ describe('closing http', () => {
     const it = await connected(server, { closeTimeout: 50 });
     const running = it.api.json('GET', '/');
     running.catch(() => {});
-    await expect.poll(() => server.received.length).toBe(1);
+    await expect.poll(() => server.received.length, patient).toBe(1);
     await it.api.close();
     await expect(running).rejects.toMatchObject({ code: 'CONNECTOR_CLOSED' });
   });

@@ -11,6 +11,8 @@ if (service.kind === 'absent') process.stderr.write(`skipped: postgres.test.ts: 
 const url = service.kind === 'present' ? service.address : '';
 
 const { signal } = new AbortController();
+/** For what takes its time on a busy machine. */
+const patient = { timeout: 10_000 };
 let names = 0;
 
 /** A connector under a name of its own, so that the server can be asked about its connections alone. */
@@ -109,7 +111,7 @@ describe.skipIf(service.kind === 'absent')('the pool of postgres', () => {
     const waiting = it.db.query('select 1');
     await expect(it.db.query('select 2')).rejects.toMatchObject({ code: 'QUEUE_FULL' });
     expect(it.types()).toContain('queue-full');
-    await expect.poll(() => it.db.stats()).toMatchObject({ size: 2, idle: 0, busy: 2, waiting: 1 });
+    await expect.poll(() => it.db.stats(), patient).toMatchObject({ size: 2, idle: 0, busy: 2, waiting: 1 });
     stop.abort(new Error('left'));
     for (const one of await Promise.allSettled(busy)) expect(one).toMatchObject({ reason: { message: 'left' } });
     expect((await waiting).rowCount).toBe(1);
@@ -117,7 +119,7 @@ describe.skipIf(service.kind === 'absent')('the pool of postgres', () => {
   });
 
   it('gives up on a caller that waits for too long', async () => {
-    await using it = await connected({ max: 1, acquireTimeout: 300 });
+    await using it = await connected({ max: 1, acquireTimeout: 1000 });
     const stop = new AbortController();
     const busy = it.db.query('select pg_sleep(30)', [], { signal: stop.signal });
     await expect(it.db.query('select 1')).rejects.toMatchObject({ code: 'CONNECTION_TIMEOUT' });
@@ -246,7 +248,7 @@ describe.skipIf(service.kind === 'absent')('a caller of postgres that leaves', (
     proxy.freeze();
     stop.abort(new Error('left'));
     await expect(left).rejects.toThrow('left');
-    await expect.poll(() => it.db.stats().busy, { timeout: 5000 }).toBe(0);
+    await expect.poll(() => it.db.stats().busy, patient).toBe(0);
     await proxy.mend();
     expect((await it.db.query('select 1 as n')).rows).toEqual([{ n: 1 }]);
   });
@@ -308,7 +310,7 @@ describe.skipIf(service.kind === 'absent')('a transaction of postgres', () => {
       await it.isRunning('pg_sleep');
       stop.abort(new Error('left'));
       await expect(left).rejects.toThrow('left');
-      await expect.poll(() => it.db.stats().busy).toBe(0);
+      await expect.poll(() => it.db.stats().busy, patient).toBe(0);
       expect(await ids(it.db)).toEqual([]);
     });
   });
@@ -334,7 +336,7 @@ describe.skipIf(service.kind === 'absent')('closing postgres', () => {
     await expect(it.db.query('select 1')).rejects.toMatchObject({ code: 'CONNECTOR_CLOSED' });
     expect((await running).rowCount).toBe(1);
     await closing;
-    await expect.poll(it.backends).toEqual([]);
+    await expect.poll(it.backends, patient).toEqual([]);
   });
 
   it('ends what runs for longer than it may', async () => {

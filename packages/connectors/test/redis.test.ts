@@ -11,6 +11,8 @@ const service = serviceForTest('MCPGEN_TEST_REDIS_URL', {
 if (service.kind === 'absent') process.stderr.write(`skipped: redis.test.ts: ${service.reason}\n`);
 const url = service.kind === 'present' ? service.address : '';
 const { signal } = new AbortController();
+/** For what takes its time on a busy machine. */
+const patient = { timeout: 10_000 };
 const key = `connectors-test:${process.pid}`;
 
 async function connected(options: Partial<RedisOptions> = {}) {
@@ -69,25 +71,25 @@ describe.skipIf(service.kind === 'absent')('redis', () => {
   it('keeps deadlines while the network says nothing, and connects anew', async () => {
     const { proxy, url: through } = await proxied();
     await using _proxy = proxy;
-    await using it = await connected({ url: through, commandTimeout: 100, deadAfter: 300 });
+    await using it = await connected({ url: through, commandTimeout: 500, deadAfter: 900 });
     proxy.freezeOpen();
     await expect(it.db.run((client) => client.ping())).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
     expect(it.types()).toContain('command-timed-out');
-    await expect.poll(() => it.ofType('opened').length, { timeout: 5000 }).toBe(2);
+    await expect.poll(() => it.ofType('opened').length, patient).toBe(2);
     expect(await it.db.run((client) => client.ping())).toBe('PONG');
   });
 
   it('lets commands wait while the server restarts, each as long as it may, and recovers by itself', async () => {
     const { proxy, url: through } = await proxied();
     await using _proxy = proxy;
-    await using it = await connected({ url: through, commandTimeout: 300 });
+    await using it = await connected({ url: through, commandTimeout: 1000 });
     proxy.cut();
-    await expect.poll(() => it.db.stats().isReady).toBe(false);
+    await expect.poll(() => it.db.stats().isReady, patient).toBe(false);
     await expect(it.db.run((client) => client.ping())).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
     expect(it.ofType('broken').length).toBeGreaterThan(0);
-    const patient = it.db.run((client) => client.ping());
+    const waiting = it.db.run((client) => client.ping());
     await proxy.mend();
-    expect(await patient).toBe('PONG');
+    expect(await waiting).toBe('PONG');
   });
 
   it('has a client that the result store takes, its subscription too', async () => {
@@ -96,7 +98,7 @@ describe.skipIf(service.kind === 'absent')('redis', () => {
     const prefix = `${key}:store:`;
     const [one, other] = [open(prefix), open(prefix)];
     await one.set('a', '"text"', { ttl: 5000 });
-    await expect.poll(() => other.get('a')).toMatchObject({ text: '"text"' });
+    await expect.poll(() => other.get('a'), patient).toMatchObject({ text: '"text"' });
     one.close();
     other.close();
   });
