@@ -92,6 +92,12 @@ const TOO_MUCH: readonly Row[] = [
     /too deep/,
   ],
   [
+    'arguments 10,000 deep',
+    `{"jsonrpc":"2.0","id":1,"method":"a","params":{"arguments":${deepObject(10_000)}}}`,
+    INVALID_REQUEST,
+    /too deep/,
+  ],
+  [
     '100,000 keys',
     `{"params":{"arguments":{${Array.from({ length: 100_000 }, (_, index) => `"k${index}":1`).join()}}}}`,
     INVALID_REQUEST,

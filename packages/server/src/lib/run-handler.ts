@@ -1,6 +1,7 @@
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { Incoming } from './incoming.ts';
+import { safeError } from './telling-message.ts';
 
 /** What becomes of one run of an author's function. */
 export interface Run {
@@ -24,18 +25,19 @@ export function runHandler(request: Incoming, run: Run, handler: () => unknown):
   let value: unknown;
   try {
     value = handler();
+    // To ask for `then` is to run code of the author's, where the value is a proxy or has a getter.
+    if (isThenable(value)) return settle(request, run, value);
   } catch (error) {
     run.call.finish();
-    return run.failed(error);
+    return run.failed(safeError(error));
   }
-  if (isThenable(value)) return settle(request, run, value);
   run.call.finish();
   return run.done(value);
 }
 
 function settle(request: Incoming, run: Run, value: PromiseLike<unknown>): Promise<Answer> {
   const { exchange, server } = request;
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let over = false;
     const end = (answer: Answer | Promise<Answer>): void => {
       over = true;
@@ -57,14 +59,27 @@ function settle(request: Incoming, run: Run, value: PromiseLike<unknown>): Promi
       run.call.abort();
       end(undefined);
     };
-    value.then(
-      (result) => over || end(run.done(result)),
-      (error: unknown) => {
-        if (over) server.onEvent?.({ type: 'late-failure', what: run.what, error });
-        else end(run.failed(error));
-      },
-    );
+    const finished = (result: unknown): void => {
+      if (!over) end(run.done(result));
+    };
+    const failed = (thrown: unknown): void => {
+      const error = safeError(thrown);
+      if (over) server.onEvent?.({ type: 'late-failure', what: run.what, error });
+      else end(run.failed(error));
+    };
+    value.then(orReject(finished, reject), orReject(failed, reject));
   });
+}
+
+/** What fails in telling of a result or a failure fails the request, which would wait for ever otherwise. */
+function orReject(step: (value: unknown) => void, reject: (error: unknown) => void): (value: unknown) => void {
+  return (value) => {
+    try {
+      step(value);
+    } catch (error) {
+      reject(error);
+    }
+  };
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -6,6 +6,7 @@ import { exceeds } from './result-size.ts';
 import { ResultWriter } from './result-writer.ts';
 import { rowCheck } from './row-check.ts';
 import { StreamedAnswer } from './streamed-answer.ts';
+import { safeError } from './telling-message.ts';
 import {
   countErrorResult,
   handlerFailed,
@@ -124,7 +125,7 @@ class ResultStream extends StreamedAnswer {
       if (done === true) this.#finish({ type: 'whole' });
       else if (++this.#made % PARTS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     } catch (error) {
-      if (this.#end === undefined) this.#finish({ type: 'failed', message: whyFailed(this.#tool, error) });
+      if (this.#end === undefined) this.#finish({ type: 'failed', message: whyFailed(this.#tool, safeError(error)) });
     }
     return part;
   }

@@ -1,5 +1,6 @@
 import { isFields } from './message.ts';
 import { sizeProblem } from './result-size.ts';
+import { safeError } from './telling-message.ts';
 
 /** Why a handler's return value cannot be sent, as an end of a sentence that begins with the tool's name. */
 export class ResultProblem extends Error {}
@@ -106,7 +107,8 @@ export function jsonOf(value: unknown): string | undefined {
   }
 }
 
-function whyNoJson(error: unknown): string {
+function whyNoJson(thrown: unknown): string {
+  const error = safeError(thrown);
   if (error instanceof RangeError) return /string length/.test(error.message) ? 'it is too long' : 'it nests too deep';
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes('circular')) return 'it contains itself';
