@@ -31,12 +31,13 @@ export function measureBuild(request: BuildRequest): BuildMeasure {
   const running = new Map<string, SpanHandle>();
   // Steps that no other step needed: the publication waits for them, as each step waits for the plan.
   const last = new Set<string>();
+  const phases: string[] = [];
   let outcome: 'succeeded' | 'failed' | 'cancelled' = 'failed';
   const record = (event: BuildEvent, offset: number): void => {
     if (event.type === 'started') running.set(event.step, recorder.start(event.step));
     if (event.type === 'failed') recorder.end(running.get(event.step) ?? -1, { outcome: 'failed' });
     if (event.type !== 'finished') return;
-    const report = event.report.needs.length > 0 ? event.report : { ...event.report, needs: ['plan'] };
+    const report = event.report.needs.length > 0 ? event.report : { ...event.report, needs: phases.slice(-1) };
     for (const need of report.needs) last.delete(need);
     last.add(report.name);
     const span = running.get(report.name);
@@ -45,7 +46,12 @@ export function measureBuild(request: BuildRequest): BuildMeasure {
   };
   return {
     phase: async (name, work) => {
-      const result = await recorder.measure(name, work, { needs: [...last] });
+      const needs = last.size > 0 ? [...last] : phases.slice(-1);
+      // A plan of the edit alone may find that the whole must be planned: two phases of one name.
+      const before = phases.filter((phase) => phase.split(':')[0] === name).length;
+      const span = before === 0 ? name : `${name}:${before + 1}`;
+      phases.push(span);
+      const result = await recorder.measure(span, work, { needs });
       // The last phase that ends well is the end of a build that did.
       outcome = name === 'publish' ? 'succeeded' : outcome;
       return result;
