@@ -12,6 +12,8 @@ import { assertSameBytes, commandOf, echo, firstAnswer, list, variants } from '.
 /** A server of 100 tools: tools/list, and what the other tools cost a call. */
 
 const tools = 100;
+/** By then what runs often is compiled. */
+const callsToWarm = 10_000;
 using fixture = await createMcpgenFixture();
 using load = startHttpLoad();
 await using servers = new WarmServers<HttpServerProcess>();
@@ -20,6 +22,7 @@ for (const variant of variants) {
   const server = servers.add(variant, await startHttpProcess(command));
   await firstAnswer(server, list);
   await load.run({ port: server.port, connections: 16, requests: listsOf(variant), call: list });
+  await load.run({ port: server.port, connections: 16, requests: callsToWarm, call: echo });
 }
 assertSameBytes(await firstAnswer(servers.get('bare'), list), await firstAnswer(servers.get('mcpgen'), list));
 
