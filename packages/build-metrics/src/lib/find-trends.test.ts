@@ -84,7 +84,7 @@ describe('findTrends', () => {
   });
 });
 
-/** Real runs of equal work on two cores that up to twenty other processes wanted: `test/noise/record-noise.ts`. */
+/** Real runs of equal work on two cores that 3 to 27 processes wanted: `test/noise/record-noise.ts`. */
 describe('findTrends over recorded noise', () => {
   const runs = readEqualRuns();
   const names = Object.keys(runs[0]?.steps ?? {});
