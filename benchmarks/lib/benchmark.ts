@@ -1,7 +1,7 @@
 /** One thing measured for several variants, in rounds that take turns, so that a busy moment hits them alike. */
 export interface Measurement {
   readonly name: string;
-  readonly unit: 'us' | 'ms' | 'MB' | '/s';
+  readonly unit: 'us' | 'ms' | 'KB' | 'MB' | '/s';
   /** The variant that the others are compared with: the first. */
   readonly variants: readonly string[];
   readonly rounds: number;

@@ -13,6 +13,8 @@ export interface McpCall {
   readonly text?: string;
   /** Default: 2026-07-28. */
   readonly version?: '2025-06-18';
+  /** The header of that name; absent by default, as clients that speak HTTP by hand have it. */
+  readonly acceptEncoding?: string;
 }
 
 /** One JSON-RPC message, without a line break. */
@@ -33,6 +35,7 @@ export function writeHttpRequest(call: McpCall, id: number): Buffer {
     `MCP-Protocol-Version: ${call.version ?? '2026-07-28'}`,
     `Mcp-Method: ${call.method}`,
     ...(call.tool === undefined ? [] : [`Mcp-Name: ${call.tool}`]),
+    ...(call.acceptEncoding === undefined ? [] : [`Accept-Encoding: ${call.acceptEncoding}`]),
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);

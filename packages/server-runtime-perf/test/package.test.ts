@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as main from '@mcpgen/server-runtime-perf';
 import * as bundle from '@mcpgen/server-runtime-perf/bundle';
+import * as compression from '@mcpgen/server-runtime-perf/compression';
 import * as lazy from '@mcpgen/server-runtime-perf/lazy';
 import * as pool from '@mcpgen/server-runtime-perf/pool';
 import * as redisStore from '@mcpgen/server-runtime-perf/redis-store';
@@ -35,6 +36,19 @@ describe('the public names', () => {
     ],
     ['./lazy', lazy, ['lazy']],
     ['./pool', pool, ['createPool']],
+    [
+      './compression',
+      compression,
+      [
+        'CONTENT_ENCODINGS',
+        'compressBody',
+        'createEventCompressor',
+        'createNegotiator',
+        'createReadyBody',
+        'createStaticBody',
+        'sendStatic',
+      ],
+    ],
     [
       './result-cache',
       resultCache,

@@ -1,3 +1,4 @@
+export type { CompressionOptions } from './lib/answer-compression.ts';
 export type { Authenticate } from './lib/auth.ts';
 export type { Catalogue } from './lib/catalogue.ts';
 export { createServer, replaceDefinition } from './lib/create-server.ts';

@@ -1,10 +1,14 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 
 /** What a server answered, byte for byte and parsed. */
 export interface WireAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** The body, decoded where it had an encoding. */
   readonly text: string;
+  /** Bytes of the body on the wire. */
+  readonly size: number;
   /** The body as JSON, or the data of its last event. */
   readonly json: WireMessage | undefined;
   readonly events: readonly WireMessage[];
@@ -70,14 +74,36 @@ export function send(url: string, { method = 'POST', path, headers = {}, body }:
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
         response.on('end', () => {
-          const text = Buffer.concat(chunks).toString();
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, ...parseBody(text) });
+          const body = Buffer.concat(chunks);
+          const text = decode(body, response.headers['content-encoding']).toString();
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            size: body.length,
+            ...parseBody(text),
+          });
         });
       },
     );
     request.on('error', reject);
     request.end(body);
   });
+}
+
+function decode(body: Buffer, encoding: string | undefined): Buffer {
+  switch (encoding) {
+    case undefined:
+      return body;
+    case 'br':
+      return brotliDecompressSync(body);
+    case 'gzip':
+      return gunzipSync(body);
+    case 'zstd':
+      return zstdDecompressSync(body);
+    default:
+      throw new Error(`The server answered in "${encoding}"`);
+  }
 }
 
 function parseBody(text: string): Pick<WireAnswer, 'json' | 'events'> {

@@ -1,13 +1,14 @@
 import type { JsonValue } from './json.ts';
+import type { ReadyMessage } from './ready-result.ts';
 import type { StreamedAnswer } from './streamed-answer.ts';
 
 export type RequestId = string | number;
 
 /**
- * A JSON-RPC message to be sent: text, bytes made before, or parts that are made while they are sent, for exchanges that
+ * A JSON-RPC message to be sent: text, a message made before, or parts that are made while they are sent, for exchanges that
  * take them. `undefined` where nothing is to be sent.
  */
-export type Answer = string | Uint8Array | Refusal | StreamedAnswer | undefined;
+export type Answer = string | ReadyMessage | Refusal | StreamedAnswer | undefined;
 
 /** A JSON-RPC error and the HTTP status that goes with it. */
 export class Refusal {

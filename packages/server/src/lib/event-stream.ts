@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { endResponse } from './end-response.ts';
+import { endEvents } from './end-response.ts';
+import type { EventOutput } from './event-output.ts';
+import type { HttpExchange } from './http-exchange.ts';
 
 /** What is kept for a reader that comes back. */
 const KEPT_EVENTS = 100;
@@ -10,31 +12,24 @@ const KEEP_ALIVE = 15_000;
 export class EventStream {
   readonly #kept: { readonly id: number; readonly text: string }[] = [];
   #lastId = 0;
-  #reader: ServerResponse | undefined;
+  #reader: { readonly response: ServerResponse; readonly output: EventOutput } | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
 
   /** Serves one reader at a time; a new one takes the place of the old. */
-  open(response: ServerResponse, headers: readonly string[], lastEventId: string | undefined): void {
+  open(exchange: HttpExchange, lastEventId: string | undefined): void {
+    const { response } = exchange;
     this.end();
     // The stream is the last of its connection, so that a server that stops need not wait for another request.
     response.shouldKeepAlive = false;
-    response.writeHead(200, [
-      'Content-Type',
-      'text/event-stream',
-      'Cache-Control',
-      'no-cache',
-      'X-Accel-Buffering',
-      'no',
-      ...headers,
-    ]);
+    const output = exchange.openEvents();
     response.flushHeaders();
-    this.#reader = response;
+    this.#reader = { response, output };
     response.once('close', () => {
-      if (this.#reader === response) this.#leave();
+      if (this.#reader?.response === response) this.#leave();
     });
     const after = lastEventId === undefined ? this.#lastId : Number(lastEventId);
-    for (const { id, text } of this.#kept) if (id > after) response.write(text);
-    this.#keepAlive = setInterval(() => response.write(':\n\n'), KEEP_ALIVE).unref();
+    for (const { id, text } of this.#kept) if (id > after) output.write(text);
+    this.#keepAlive = setInterval(() => output.write(':\n\n'), KEEP_ALIVE).unref();
   }
 
   send(json: string): void {
@@ -42,12 +37,14 @@ export class EventStream {
     const text = `id: ${id}\nevent: message\ndata: ${json}\n\n`;
     this.#kept.push({ id, text });
     if (this.#kept.length > KEPT_EVENTS) this.#kept.shift();
-    this.#reader?.write(text);
-    if ((this.#reader?.writableLength ?? 0) > UNREAD_LIMIT) this.#reader?.destroy();
+    if (this.#reader === undefined) return;
+    const { response, output } = this.#reader;
+    output.write(text);
+    if (output.writableLength > UNREAD_LIMIT) response.destroy();
   }
 
   end(): void {
-    if (this.#reader !== undefined) endResponse(this.#reader, '');
+    if (this.#reader !== undefined) endEvents(this.#reader.response, this.#reader.output);
     this.#leave();
   }
 

@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, Refusal } from './answer.ts';
+import type { AnswerCompression, EncodedBody } from './answer-compression.ts';
 import type { Caller } from './define.ts';
-import { endResponse } from './end-response.ts';
+import { endEvents, endResponse } from './end-response.ts';
+import { type EventOutput, openEvents } from './event-output.ts';
 import { type ClientRequest, cancelExchange, type Exchange } from './exchange.ts';
 import type { Lifetime } from './lifetime.ts';
+import type { ReadyMessage } from './ready-result.ts';
 import { StreamedAnswer } from './streamed-answer.ts';
 
 /** A reader that leaves more than this unread has gone away without saying so. */
@@ -16,6 +19,8 @@ export interface HttpExchangeOptions {
   readonly extraHeaders: readonly string[];
   /** Milliseconds that a reader may take nothing of an answer before it is cut off. */
   readonly stallLimit?: number | undefined;
+  /** Absent: nothing is compressed. */
+  readonly compression?: AnswerCompression | undefined;
 }
 
 /** One request over HTTP: answered by a JSON body, or by a stream of events where something is sent ahead of the answer. */
@@ -31,15 +36,17 @@ export class HttpExchange implements Exchange {
   /** Headers that every answer to this request carries, as a flat list. */
   extraHeaders: readonly string[];
   readonly #stallLimit: number | undefined;
+  readonly #compression: AnswerCompression | undefined;
+  #events: EventOutput | undefined;
+  /** The answer is there, or on its way in parts or through a compressor: nothing more may come. */
+  #answered = false;
   #keepAlive: NodeJS.Timeout | undefined;
   #parts: Exchange[] | undefined;
-  /** An answer goes out in parts, and nothing may come between them. */
-  #sendsParts = false;
 
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
-    { caller, lifetime, extraHeaders, stallLimit }: HttpExchangeOptions,
+    { caller, lifetime, extraHeaders, stallLimit, compression }: HttpExchangeOptions,
   ) {
     this.request = request;
     this.response = response;
@@ -47,13 +54,24 @@ export class HttpExchange implements Exchange {
     this.lifetime = lifetime;
     this.extraHeaders = extraHeaders;
     this.#stallLimit = stallLimit;
+    this.#compression = compression;
   }
 
   notify(json: string): void {
-    if (this.response.destroyed || this.response.writableEnded || this.#sendsParts) return;
-    if (!this.response.headersSent && !this.#openStream()) return;
-    this.response.write(`event: message\ndata: ${json}\n\n`);
-    if (this.response.writableLength > UNREAD_LIMIT) this.response.destroy();
+    if (this.#isOver) return;
+    if (this.#events === undefined) {
+      if (!acceptsEvents(this.request.headers.accept)) return;
+      const events = this.openEvents();
+      this.#events = events;
+      this.#keepAlive = setInterval(() => events.write(':\n\n'), KEEP_ALIVE).unref();
+    }
+    this.#events.write(`event: message\ndata: ${json}\n\n`);
+    if (this.#events.writableLength > UNREAD_LIMIT) this.response.destroy();
+  }
+
+  /** Sends the head of a stream of events. */
+  openEvents(): EventOutput {
+    return openEvents(this, this.extraHeaders, this.#compression);
   }
 
   /** The same request as one of several in a batch, whose answers go out together: nothing is sent ahead. It ends with the whole. */
@@ -89,69 +107,118 @@ export class HttpExchange implements Exchange {
 
   send(answer: Answer): void {
     clearInterval(this.#keepAlive);
-    const { response } = this;
-    if (answer instanceof StreamedAnswer) {
-      this.#sendParts(answer);
-      return;
+    if (answer instanceof StreamedAnswer) this.#sendParts(answer);
+    else if (!this.#isOver) this.#sendWhole(answer);
+  }
+
+  #sendWhole(answer: Exclude<Answer, StreamedAnswer>): void {
+    this.#answered = true;
+    if (this.#events !== undefined) this.#endEvents(this.#events, answer);
+    else if (answer === undefined) this.#sendNothing();
+    else if (answer instanceof Refusal) this.#write(answer.status, answer.json, Buffer.byteLength(answer.json));
+    else this.#sendMessage(answer);
+  }
+
+  get #isOver(): boolean {
+    return this.#answered || this.response.destroyed || this.response.writableEnded;
+  }
+
+  #sendMessage(message: string | ReadyMessage): void {
+    const length = lengthOf(message);
+    const encoded = this.#compression?.encode(message, length, this);
+    if (!(encoded instanceof Promise)) this.#writeMessage(message, length, encoded);
+    else {
+      encoded.then(
+        (body) => this.#writeMessage(message, length, body),
+        () => this.#writeMessage(message, length, undefined),
+      );
     }
-    if (response.destroyed || response.writableEnded) return;
-    if (response.headersSent) {
-      this.#endStream(answer);
-      return;
-    }
-    if (this.lifetime.hasEnded) response.shouldKeepAlive = false;
-    if (answer === undefined) this.#sendNothing();
-    else if (answer instanceof Refusal) this.#sendBody(answer.status, answer.json);
-    else this.#sendBody(200, answer);
+  }
+
+  #writeMessage(message: string | ReadyMessage, length: number, encoded: EncodedBody | undefined): void {
+    if (encoded === undefined) this.#write(200, message, length);
+    else if (!this.response.destroyed) this.#writeEncoded(encoded);
   }
 
   /** A body that goes out in one write with the head of the response. */
-  #sendBody(status: number, body: string | Uint8Array): void {
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-    const headers = ['Content-Type', 'application/json', 'Content-Length', String(length)];
-    this.response.writeHead(status, this.extraHeaders.length === 0 ? headers : headers.concat(this.extraHeaders));
-    endResponse(this.response, body, this.#stallLimit);
+  #write(status: number, body: string | ReadyMessage, length: number): void {
+    const { response } = this;
+    if (response.destroyed) return;
+    const varies = this.#compression?.covers(body, length, this.caller) === true;
+    this.#writeHead(status, length, varies ? VARY : NO_HEADERS);
+    if (typeof body === 'string') endResponse(response, body, this.#stallLimit);
+    else if (typeof body.rest === 'string') endResponse(response, body.head + body.rest, this.#stallLimit);
+    else {
+      response.write(body.head);
+      endResponse(response, body.rest, this.#stallLimit);
+    }
+  }
+
+  #writeEncoded({ encoding, start, rest }: EncodedBody): void {
+    const { response } = this;
+    const length = start.length + (rest?.length ?? 0);
+    this.#writeHead(200, length, ['Content-Encoding', encoding, ...VARY]);
+    if (rest !== undefined) response.write(start);
+    endResponse(response, rest ?? start, this.#stallLimit);
+  }
+
+  #writeHead(status: number, length: number, more: readonly string[]): void {
+    const { response, extraHeaders } = this;
+    if (this.lifetime.hasEnded) response.shouldKeepAlive = false;
+    const headers = ['Content-Type', 'application/json', 'Content-Length', String(length), ...more];
+    response.writeHead(status, extraHeaders.length === 0 ? headers : headers.concat(extraHeaders));
   }
 
   async #sendParts(answer: StreamedAnswer): Promise<void> {
     const { response } = this;
-    this.#sendsParts = true;
+    this.#answered = true;
     const { sendParts } = await import('./rare-features.ts');
-    if (this.lifetime.hasEnded) response.shouldKeepAlive = false;
-    const isEvent = response.headersSent;
-    if (!isEvent) response.writeHead(200, ['Content-Type', 'application/json', ...this.extraHeaders]);
-    await sendParts(response, answer, { isEvent, stallLimit: this.#stallLimit });
+    const output = this.#events ?? (await this.#openParts());
+    await sendParts(response, answer, { output, isEvent: this.#events !== undefined, stallLimit: this.#stallLimit });
     if (this.lifetime.hasEnded) response.once('finish', () => this.request.socket.destroySoon());
   }
 
+  /** Sends the head of a body whose length nobody knows yet. */
+  async #openParts(): Promise<EventOutput> {
+    const { response, lifetime } = this;
+    const encoded = await this.#compression?.openParts(this);
+    if (lifetime.hasEnded) response.shouldKeepAlive = false;
+    response.writeHead(200, [
+      'Content-Type',
+      'application/json',
+      ...(encoded === undefined ? NO_HEADERS : ['Content-Encoding', encoded.encoding]),
+      ...(this.#compression?.coversResults(this.caller) === true ? VARY : NO_HEADERS),
+      ...this.extraHeaders,
+    ]);
+    return encoded?.output ?? response;
+  }
+
   #sendNothing(): void {
+    if (this.lifetime.hasEnded) this.response.shouldKeepAlive = false;
     this.response.writeHead(202, ['Content-Length', '0', ...this.extraHeaders]);
     this.response.end();
   }
 
-  #openStream(): boolean {
-    if (!acceptsEvents(this.request.headers.accept)) return false;
-    this.response.writeHead(200, [
-      'Content-Type',
-      'text/event-stream',
-      'Cache-Control',
-      'no-cache',
-      'X-Accel-Buffering',
-      'no',
-      ...this.extraHeaders,
-    ]);
-    this.#keepAlive = setInterval(() => this.response.write(':\n\n'), KEEP_ALIVE).unref();
-    return true;
-  }
-
-  #endStream(answer: Exclude<Answer, StreamedAnswer>): void {
+  #endEvents(events: EventOutput, answer: Exclude<Answer, StreamedAnswer>): void {
     const { response } = this;
     // Its head has said that the connection is kept: when all is sent, it is closed all the same.
     if (this.lifetime.hasEnded) response.once('finish', () => this.request.socket.destroySoon());
-    const json = answer instanceof Refusal ? answer.json : answer;
-    const text = typeof json === 'string' || json === undefined ? json : Buffer.from(json).toString();
-    endResponse(response, text === undefined ? '' : `event: message\ndata: ${text}\n\n`, this.#stallLimit);
+    const last = answer === undefined ? '' : `event: message\ndata: ${textOf(answer)}\n\n`;
+    endEvents(response, events, { last, stallLimit: this.#stallLimit });
   }
+}
+
+const NO_HEADERS: readonly string[] = [];
+const VARY: readonly string[] = ['Vary', 'Accept-Encoding'];
+
+function lengthOf(message: string | ReadyMessage): number {
+  if (typeof message === 'string') return Buffer.byteLength(message);
+  return Buffer.byteLength(message.head) + Buffer.byteLength(message.rest);
+}
+
+function textOf(answer: Exclude<Answer, StreamedAnswer | undefined>): string {
+  if (answer instanceof Refusal) return answer.json;
+  return typeof answer === 'string' ? answer : answer.text();
 }
 
 function acceptsEvents(accept: string | undefined): boolean {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Lazy } from '@mcpgen/server-runtime-perf/lazy';
 import { type Answer, Refusal, refuse } from './answer.ts';
+import { type AnswerCompression, answerCompression, type CompressionOptions } from './answer-compression.ts';
 import { type Auth, METADATA_PATH } from './auth.ts';
 import type { Caller } from './define.ts';
 import { checkMeta, checkVersion, claimsModern, dispatchModern, unsupportedVersion } from './dispatch-modern.ts';
@@ -31,6 +32,7 @@ export interface HandlerOptions extends HttpAuthOptions {
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly bodyLimit?: number | undefined;
   readonly stallLimit?: number | undefined;
+  readonly compression?: false | CompressionOptions | undefined;
 }
 
 const NO_HEADERS: readonly string[] = [];
@@ -44,6 +46,7 @@ export class HttpHandler {
   readonly #bodyLimit: number;
   readonly #auth: HttpAuth;
   readonly #stallLimit: number | undefined;
+  readonly #compression: AnswerCompression | undefined;
   readonly #lifetime = new Lifetime();
   /** What a client is told that would have no answer otherwise. */
   readonly #failed = (error: unknown): Refusal =>
@@ -60,6 +63,12 @@ export class HttpHandler {
     this.#bodyLimit = options.bodyLimit ?? own.bodyLimit ?? DEFAULT_BODY_LIMIT;
     this.#auth = new HttpAuth(server, options);
     this.#stallLimit = options.stallLimit;
+    this.#compression = answerCompression(options.compression ?? own.compression);
+  }
+
+  /** Before the first request, where there is something to wait for. */
+  prepare(): Promise<void> | undefined {
+    return this.#compression?.prepare();
   }
 
   /** From now on each answer is the last of its connection. */
@@ -126,6 +135,7 @@ export class HttpHandler {
       lifetime: this.#lifetime,
       extraHeaders,
       stallLimit: this.#stallLimit,
+      compression: this.#compression,
     });
   }
 

@@ -58,7 +58,7 @@ export function sessionRequest(server: McpServer, exchange: HttpExchange): void 
     return;
   }
   const lastEventId = request.headers['last-event-id'];
-  session.events.open(response, extraHeaders, typeof lastEventId === 'string' ? lastEventId : undefined);
+  session.events.open(exchange, typeof lastEventId === 'string' ? lastEventId : undefined);
 }
 
 function keepsSessions({ catalogue }: McpServer): boolean {
@@ -151,5 +151,5 @@ function answerItem(
 function textOf(answer: NonNullable<Answer>): string {
   if (answer instanceof Refusal) return answer.json;
   if (answer instanceof StreamedAnswer) throw new TypeError('A message of a batch is not sent in parts');
-  return typeof answer === 'string' ? answer : Buffer.from(answer).toString();
+  return typeof answer === 'string' ? answer : answer.text();
 }

@@ -71,6 +71,7 @@ function startHttp(server: McpServer, env: NonNullable<MainOptions['env']>): Pro
     allowRemote: env.MCPGEN_ALLOW_REMOTE === '1' || server.catalogue.auth !== undefined,
     allowedHosts: readList(env.MCPGEN_ALLOWED_HOSTS),
     allowedOrigins: readList(env.MCPGEN_ALLOWED_ORIGINS),
+    compression: env.MCPGEN_COMPRESSION === '0' ? false : undefined,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { CompressionOptions } from './answer-compression.ts';
 import type { JsonObject } from './json.ts';
 
 /**
@@ -114,6 +115,8 @@ export interface ServerOptionsManifest {
   /** Counts calls, their problems and how long they take, and shows it at `GET /metrics`; off by default. */
   readonly metrics?: boolean;
   readonly resultCache?: ResultCacheManifest;
+  /** Whether and how answers over HTTP are compressed for clients that ask for it; default: all of the defaults. */
+  readonly compression?: false | CompressionOptions;
 }
 
 /** Where results of tools with a `cache` are kept. */

@@ -30,4 +30,6 @@ export const DEFAULT_DEADLINE = 30_000;
 export const DEFAULT_LIST_TTL = 300_000;
 export const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
 export const DEFAULT_RESULT_LIMIT = 10 * 1024 * 1024;
+/** A TCP segment on Ethernet carries 1,460 bytes, the head of a response takes about 180 of them. */
+export const DEFAULT_COMPRESSION_THRESHOLD = 1280;
 export const DEFAULT_PATH = '/mcp';

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { CompressionOptions } from './answer-compression.ts';
 import type { Authenticate } from './auth.ts';
 import { listenFailed, listenRefused } from './errors.ts';
 import { isLoopback } from './http-guard.ts';
@@ -26,6 +27,8 @@ export interface HttpOptions {
   readonly challenge?: string | undefined;
   /** Milliseconds that a client may take nothing of an answer before it is cut off, default 30,000. */
   readonly stallLimit?: number | undefined;
+  /** For clients that send `Accept-Encoding`; `false` switches it off. Default: what the manifest says, or on. */
+  readonly compression?: false | CompressionOptions | undefined;
 }
 
 export interface HttpService {
@@ -57,6 +60,7 @@ export async function serveHttp(server: McpServer, options: HttpOptions = {}): P
     (request: IncomingMessage, response: ServerResponse) => handler.handle(request, response),
   );
   listener.maxConnections = CONNECTION_LIMIT;
+  await handler.prepare();
   const address = await listen(listener, host, port);
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   const url = `http://${name}:${address.port}${handler.path}`;

@@ -162,11 +162,11 @@ export class StdioConnection {
     this.#server.metrics?.watch(answer);
     if (typeof answer === 'string') this.send(answer);
     else if (answer instanceof Refusal) this.send(answer.json);
-    else if (answer !== undefined && this.#lines !== undefined) this.send(Buffer.from(answer).toString());
-    else if (answer !== undefined) {
+    else if (answer === undefined) return;
+    else if (typeof answer.rest === 'string' || this.#lines !== undefined) this.send(answer.text());
+    else {
       this.#flush();
-      this.#output.write(answer);
-      this.#output.write('\n');
+      for (const part of [answer.head, answer.rest, '\n']) this.#output.write(part);
     }
   }
 

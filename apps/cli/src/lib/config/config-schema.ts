@@ -7,6 +7,13 @@ const duration = z.custom<number | string>((value) => durationProblem(value) ===
   error: ({ input }) => durationProblem(input),
 });
 
+const compression = z.strictObject({
+  threshold: z.number().int().nonnegative().optional(),
+  encodings: z.array(z.enum(['br', 'gzip', 'zstd'])).optional(),
+  results: z.enum(['all', 'anonymous', 'none']).optional(),
+  streams: z.boolean().optional(),
+});
+
 /** What `mcpgen.config.ts` may hold; unknown fields are refused so that a misspelt one is noticed. */
 export const configSchema = z.strictObject({
   name: text.optional(),
@@ -38,6 +45,9 @@ export const configSchema = z.strictObject({
           maxEntries: z.number().int().positive().optional(),
           store: text.optional(),
         })
+        .optional(),
+      compression: z
+        .union([z.literal(false), compression], 'expected false, or { threshold, encodings, results, streams }')
         .optional(),
     })
     .optional(),

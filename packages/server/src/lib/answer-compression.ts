@@ -1,0 +1,124 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ContentEncoding } from '@mcpgen/server-runtime-perf/compression';
+import { type Lazy, lazy } from '@mcpgen/server-runtime-perf/lazy';
+import type { AnswerEncoder, EncodedOutput } from './answer-encoder.ts';
+import type { Caller } from './define.ts';
+import { DEFAULT_COMPRESSION_THRESHOLD } from './protocol.ts';
+import { ReadyMessage } from './ready-result.ts';
+
+/** How answers are compressed for clients that ask for it by `Accept-Encoding`. */
+export interface CompressionOptions {
+  /** Bytes from which an answer is compressed; default 1,280: below it, head and body fit into one packet anyway. */
+  readonly threshold?: number;
+  /** Which may be used; the first of those that a client likes equally. Default: zstd, br, gzip; for lists br, zstd, gzip. */
+  readonly encodings?: readonly ContentEncoding[];
+  /**
+   * For whom the results of tools, resources and prompts are compressed: `anonymous` callers (default), who have no secret
+   * that the length of a result could give away, `all`, or `none`. Lists, which hold no secret, are compressed for all.
+   */
+  readonly results?: 'all' | 'anonymous' | 'none';
+  /** Whether streams of events are compressed, event by event; default false, since each holds 120 KB and more for it. */
+  readonly streams?: boolean;
+}
+
+/** An answer's body in an encoding. */
+export interface EncodedBody {
+  readonly encoding: ContentEncoding;
+  /** Goes out before the rest, if there is a rest. */
+  readonly start: Uint8Array;
+  readonly rest: Uint8Array | undefined;
+}
+
+/** One request and its response, and who sent it. */
+export interface Asked {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: Caller | undefined;
+}
+
+/**
+ * `undefined` where nothing is to be compressed.
+ * @throws RangeError for a threshold that is no number of bytes.
+ */
+export function answerCompression(options: false | CompressionOptions = {}): AnswerCompression | undefined {
+  return options === false ? undefined : new AnswerCompression(options);
+}
+
+/** Decides which answers are compressed. What compresses is loaded with the first client that asks for it. */
+export class AnswerCompression {
+  readonly #threshold: number;
+  readonly #results: NonNullable<CompressionOptions['results']>;
+  readonly #streams: boolean;
+  readonly #encoder: Lazy<AnswerEncoder>;
+
+  constructor({
+    threshold = DEFAULT_COMPRESSION_THRESHOLD,
+    encodings,
+    results = 'anonymous',
+    streams = false,
+  }: CompressionOptions) {
+    if (!(threshold >= 0)) throw new RangeError(`Threshold ${threshold} is no number of bytes`);
+    this.#threshold = threshold;
+    this.#results = results;
+    this.#streams = streams;
+    this.#encoder = lazy(async () => {
+      const { AnswerEncoder } = await import('./answer-encoder.ts');
+      return new AnswerEncoder(encodings);
+    });
+  }
+
+  /** Loads what streams need, since they are opened in the same turn as their first event. */
+  async prepare(): Promise<void> {
+    if (this.#streams) await this.#encoder.get();
+  }
+
+  /** Whether it depends on `Accept-Encoding` how this body goes out. */
+  covers(body: string | ReadyMessage, length: number, caller: Caller | undefined): boolean {
+    return length >= this.#threshold && this.#mayEncode(body, caller);
+  }
+
+  /** The body as its client likes it best; `undefined`: as it is. */
+  encode(
+    body: string | ReadyMessage,
+    length: number,
+    asked: Asked,
+  ): EncodedBody | undefined | Promise<EncodedBody | undefined> {
+    const accept = asked.request.headers['accept-encoding'];
+    if (accept === undefined || !this.#mayEncode(body, asked.caller)) return undefined;
+    const small = length < this.#threshold;
+    // Only who refuses a body as it is gets a small one compressed.
+    if (small && !accept.includes('=0')) return undefined;
+    const encoder = this.#encoder.peek();
+    if (encoder !== undefined) return encoder.encode(body, { accept, small, response: asked.response });
+    return this.#encoder.get().then((loaded) => loaded.encode(body, { accept, small, response: asked.response }));
+  }
+
+  /** Whether streams depend on `Accept-Encoding`. */
+  coversStreams(caller: Caller | undefined): boolean {
+    return this.#streams && this.coversResults(caller);
+  }
+
+  /** The stream's output, if its client asks for a compressed one. */
+  openEvents({ request, response, caller }: Asked): EncodedOutput | undefined {
+    const accept = request.headers['accept-encoding'];
+    if (accept === undefined || !this.coversStreams(caller)) return undefined;
+    return this.#encoder.peek()?.openEvents(accept, response);
+  }
+
+  /** Whether results for this caller depend on `Accept-Encoding`. */
+  coversResults(caller: Caller | undefined): boolean {
+    return this.#mayEncode('', caller);
+  }
+
+  /** The output of a body that is sent as it is made, if its client asks for a compressed one. */
+  async openParts({ request, response, caller }: Asked): Promise<EncodedOutput | undefined> {
+    const accept = request.headers['accept-encoding'];
+    if (accept === undefined || !this.coversResults(caller)) return undefined;
+    return (await this.#encoder.get()).openParts(accept, response);
+  }
+
+  #mayEncode(body: string | ReadyMessage, caller: Caller | undefined): boolean {
+    if (body instanceof ReadyMessage || this.#results === 'all') return true;
+    return this.#results === 'anonymous' && caller === undefined;
+  }
+}
