@@ -15,13 +15,16 @@ function start(store: string, directory: string, seed: number): ChildProcess {
   });
 }
 
-/** Keeps 16 processes at work for a minute and kills one of them each second; another takes its place. */
+/** What shows something: on a busy machine it may take longer than the time that was meant for it. */
+const ENOUGH = 3;
+
+/** Keeps processes at work for a while, 16 of them for a minute in a soak, and kills one each second; another takes its place. */
 async function killOnePerSecond(store: string, directory: string): Promise<{ ended: number; killed: number }> {
   const running = new Set<ChildProcess>();
   const count = { ended: 0, killed: 0, started: 0 };
   const end = performance.now() + effort(5000, 60_000);
   const work = async (): Promise<void> => {
-    while (performance.now() < end) {
+    while (performance.now() < end || Math.min(count.ended, count.killed) < ENOUGH) {
       const number = ++count.started;
       const child = start(store, join(directory, `soak-${number}`), number);
       running.add(child);
@@ -77,7 +80,7 @@ describe('many processes on one store', () => {
     async () => {
       await using p = await project();
       const { ended, killed } = await killOnePerSecond(p.store, p.out);
-      expect(Math.min(ended, killed)).toBeGreaterThan(2);
+      expect(Math.min(ended, killed)).toBeGreaterThanOrEqual(ENOUGH);
       expect((await p.open().verify()).damaged.filter(({ kind }) => kind === 'body')).toEqual([]);
       if (thorough) process.stdout.write(`${ended} processes ended, ${killed} were killed\n`);
     },
