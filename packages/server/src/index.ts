@@ -1,4 +1,4 @@
-export { type Auth, type Authenticate, defineAuth } from './lib/auth.ts';
+export { type Auth, type Authenticate, defineAuth, type RequestHeaders } from './lib/auth.ts';
 export type {
   Cache,
   Caller,

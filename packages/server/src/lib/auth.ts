@@ -1,9 +1,14 @@
-import type { IncomingMessage } from 'node:http';
 import type { Caller } from './define.ts';
+
+/** The headers of a request, their names in lower case. No type of Node's: a project may be checked without those. */
+export interface RequestHeaders {
+  readonly authorization?: string | undefined;
+  readonly [name: string]: string | readonly string[] | undefined;
+}
 
 /** Says who sends a request, from its headers. `undefined` or a rejection is answered with 401. */
 export type Authenticate = (request: {
-  readonly headers: IncomingMessage['headers'];
+  readonly headers: RequestHeaders;
 }) => Caller | undefined | Promise<Caller | undefined>;
 
 /** Who may call over HTTP. Over stdio nobody is asked: there the caller is whoever started the server. */
