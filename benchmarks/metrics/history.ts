@@ -6,7 +6,7 @@ import { type BuildRecord, createRecorder, parseRecord, readRecords, writeRecord
 import type { Measurement } from '../lib/benchmark.ts';
 import { report } from '../lib/report.ts';
 
-/** A file per build, or embedded SQLite with the record as one value: 100 builds of 500 steps. CPU time. See decision 007. */
+/** A file per build, or embedded SQLite with the record as one value: 100 builds of 500 steps. CPU time. See decision 010. */
 
 const BUILDS = 100;
 const scratch = mkdtempSync(join(tmpdir(), 'mcpgen-history-'));

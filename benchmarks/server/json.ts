@@ -8,7 +8,7 @@ import { readCpu } from '../lib/process-usage.ts';
 import { report } from '../lib/report.ts';
 
 /**
- * What parsing a message and writing a result cost, by `JSON` and by others: docs/decisions/008-json.md. simdjson compiles
+ * What parsing a message and writing a result cost, by `JSON` and by others: docs/decisions/011-json.md. simdjson compiles
  * itself when it is installed, so it is no dependency here: `npm install simdjson` somewhere, and say where in SIMDJSON.
  */
 

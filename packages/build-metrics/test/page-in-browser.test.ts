@@ -16,7 +16,7 @@ const places = [
   '/usr/bin/google-chrome',
 ];
 const executablePath = places.find((path) => path !== undefined && existsSync(path));
-const isRequired = process.env.MCPGEN_TEST_REQUIRE_SERVICES === '1';
+const isRequired = process.env.MCPGEN_TEST_CHROMIUM !== undefined;
 if (executablePath === undefined && !isRequired) {
   process.stdout.write('skipped: the page in a browser, since there is no chromium\n');
 }
@@ -26,7 +26,10 @@ describe.skipIf(executablePath === undefined && !isRequired)('the page in a brow
   let directory: TemporaryDirectory;
   beforeAll(async () => {
     directory = await temporaryDirectory();
-    browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] });
+    browser = await chromium.launch({
+      ...(executablePath && { executablePath }),
+      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    });
   });
   afterAll(async () => {
     await browser?.close();
