@@ -49,7 +49,7 @@ export class AnswerCompression {
   readonly #threshold: number;
   readonly #results: NonNullable<CompressionOptions['results']>;
   readonly #streams: boolean;
-  readonly #encoder: Lazy<AnswerEncoder>;
+  readonly encoder: Lazy<AnswerEncoder>;
 
   constructor({
     threshold = DEFAULT_COMPRESSION_THRESHOLD,
@@ -61,7 +61,7 @@ export class AnswerCompression {
     this.#threshold = threshold;
     this.#results = results;
     this.#streams = streams;
-    this.#encoder = lazy(async () => {
+    this.encoder = lazy(async () => {
       const { AnswerEncoder } = await import('./answer-encoder.ts');
       return new AnswerEncoder(encodings);
     });
@@ -69,7 +69,7 @@ export class AnswerCompression {
 
   /** Loads what streams need, since they are opened in the same turn as their first event. */
   async prepare(): Promise<void> {
-    if (this.#streams) await this.#encoder.get();
+    if (this.#streams) await this.encoder.get();
   }
 
   /** Whether it depends on `Accept-Encoding` how this body goes out. */
@@ -88,9 +88,9 @@ export class AnswerCompression {
     const small = length < this.#threshold;
     // Only who refuses a body as it is gets a small one compressed.
     if (small && !accept.includes('=0')) return undefined;
-    const encoder = this.#encoder.peek();
+    const encoder = this.encoder.peek();
     if (encoder !== undefined) return encoder.encode(body, { accept, small, response: asked.response });
-    return this.#encoder.get().then((loaded) => loaded.encode(body, { accept, small, response: asked.response }));
+    return this.encoder.get().then((loaded) => loaded.encode(body, { accept, small, response: asked.response }));
   }
 
   /** Whether streams depend on `Accept-Encoding`. */
@@ -102,19 +102,12 @@ export class AnswerCompression {
   openEvents({ request, response, caller }: Asked): EncodedOutput | undefined {
     const accept = request.headers['accept-encoding'];
     if (accept === undefined || !this.coversStreams(caller)) return undefined;
-    return this.#encoder.peek()?.openEvents(accept, response);
+    return this.encoder.peek()?.openEvents(accept, response);
   }
 
   /** Whether results for this caller depend on `Accept-Encoding`. */
   coversResults(caller: Caller | undefined): boolean {
     return this.#mayEncode('', caller);
-  }
-
-  /** The output of a body that is sent as it is made, if its client asks for a compressed one. */
-  async openParts({ request, response, caller }: Asked): Promise<EncodedOutput | undefined> {
-    const accept = request.headers['accept-encoding'];
-    if (accept === undefined || !this.coversResults(caller)) return undefined;
-    return (await this.#encoder.get()).openParts(accept, response);
   }
 
   #mayEncode(body: string | ReadyMessage, caller: Caller | undefined): boolean {

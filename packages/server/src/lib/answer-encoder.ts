@@ -55,7 +55,7 @@ export class AnswerEncoder {
   }
 
   /** The same for a body that is sent as it is made. */
-  openParts(accept: string, response: ServerResponse): EncodedOutput | undefined {
+  openParts(accept: string | undefined, response: ServerResponse): EncodedOutput | undefined {
     const { encoding } = this.#negotiate(accept, this.#encodings ?? CONTENT_ENCODINGS);
     const compressor = encoding && createEventCompressor(encoding, { window: PARTS_WINDOW });
     return compressor && { encoding, output: new CompressedOutput(response, compressor) };

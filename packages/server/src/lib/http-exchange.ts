@@ -170,27 +170,10 @@ export class HttpExchange implements Exchange {
   }
 
   async #sendParts(answer: StreamedAnswer): Promise<void> {
-    const { response } = this;
     this.#answered = true;
     const { sendParts } = await import('./rare-features.ts');
-    const output = this.#events ?? (await this.#openParts());
-    await sendParts(response, answer, { output, isEvent: this.#events !== undefined, stallLimit: this.#stallLimit });
-    if (this.lifetime.hasEnded) response.once('finish', () => this.request.socket.destroySoon());
-  }
-
-  /** Sends the head of a body whose length nobody knows yet. */
-  async #openParts(): Promise<EventOutput> {
-    const { response, lifetime } = this;
-    const encoded = await this.#compression?.openParts(this);
-    if (lifetime.hasEnded) response.shouldKeepAlive = false;
-    response.writeHead(200, [
-      'Content-Type',
-      'application/json',
-      ...(encoded === undefined ? NO_HEADERS : ['Content-Encoding', encoded.encoding]),
-      ...(this.#compression?.coversResults(this.caller) === true ? VARY : NO_HEADERS),
-      ...this.extraHeaders,
-    ]);
-    return encoded?.output ?? response;
+    const compression = this.#compression;
+    await sendParts(this, answer, { events: this.#events, compression, stallLimit: this.#stallLimit });
   }
 
   #sendNothing(): void {
