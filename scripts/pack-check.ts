@@ -2,7 +2,17 @@
  * Whether what would be published works: `pnpm pack-check`. Builds and packs every public package, checks each tarball,
  * installs all of them into an empty project with npm, and there imports, type-checks and runs them as a user would.
  */
-import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Count, formatCount } from './count.ts';
@@ -14,6 +24,8 @@ interface Packed {
   readonly directory: string;
   /** What an importer may name: `@mcpgen/oci`, `@mcpgen/server/runtime`. */
   readonly entries: readonly string[];
+  /** Libraries that it works with where they are installed, too. */
+  readonly peers: readonly string[];
   readonly tarball: string;
 }
 
@@ -62,12 +74,14 @@ async function packAll(): Promise<readonly Packed[]> {
       name: string;
       private?: boolean;
       exports: Record<string, unknown>;
+      peerDependencies?: Record<string, string>;
     };
     if (manifest.private === true) continue;
     const keys = Object.keys(manifest.exports).filter((key) => key !== './package.json');
     const entries = keys.map((key) => manifest.name + key.slice(1));
     const directory = join(root, dirname(path));
-    packed.push({ name: manifest.name, directory, entries, tarball: await pack(directory, manifest.name) });
+    const peers = Object.keys(manifest.peerDependencies ?? {});
+    packed.push({ name: manifest.name, directory, entries, peers, tarball: await pack(directory, manifest.name) });
   }
   return packed;
 }
@@ -113,15 +127,28 @@ async function checkInstalled(packed: readonly Packed[]): Promise<void> {
   await checkCommand(consumer);
 }
 
-/** Every entry is imported by a strict project, which also reads the declaration files themselves. */
+/**
+ * Every entry is imported by a strict project, which also reads the declaration files themselves. What it would have to
+ * install besides, since it imports even what is of use with another library alone, are the repository's own copies.
+ */
 async function checkTypes(packed: readonly Packed[], consumer: string): Promise<void> {
+  for (const { directory, peers } of packed) {
+    for (const peer of peers) {
+      const target = join(consumer, 'node_modules', peer);
+      if (existsSync(target)) continue;
+      mkdirSync(dirname(target), { recursive: true });
+      symlinkSync(join(directory, 'node_modules', peer), target);
+    }
+  }
   const entries = packed.flatMap((one) => one.entries).filter((entry) => !entry.endsWith('.json'));
   const imports = entries.map((entry, index) => `export * as entry${index} from '${entry}';`);
   write(consumer, 'consumer.ts', `${imports.join('\n')}\n`);
   write(consumer, 'tool.ts', toolSource);
   const types = dirname(dirname(import.meta.resolve('@types/node/package.json').slice('file://'.length)));
-  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--typeRoots', types];
-  await check('type check', 'tsc', [...options, '--types', 'node', 'consumer.ts', 'tool.ts'], consumer);
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024'];
+  const withNode = [...options, '--typeRoots', types, '--types', 'node'];
+  await check('type check', 'tsc', [...withNode, 'consumer.ts', 'tool.ts'], consumer);
+  await check('type check of a tool without the types of Node', 'tsc', [...options, 'tool.ts'], consumer);
 }
 
 /** The installed command builds a server, which starts. */

@@ -87,7 +87,8 @@ describe('mcpgen start', () => {
       '--quiet',
       '--return',
       '--command',
-      `${COMMAND.join(' ')} start --port 0`,
+      // Not below a shell, which would be interrupted, too, and have its own exit code.
+      `exec ${COMMAND.join(' ')} start --port 0`,
       '/dev/null',
     ]);
     const ended = await interruptCall(rig, started, () => started.child.stdin?.write('\x03'));

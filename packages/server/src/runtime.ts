@@ -1,4 +1,3 @@
-export type { CompressionOptions } from './lib/answer-compression.ts';
 export type { Authenticate } from './lib/auth.ts';
 export type { Catalogue } from './lib/catalogue.ts';
 export { createServer, replaceDefinition } from './lib/create-server.ts';
@@ -7,6 +6,7 @@ export type { AnyPrompt, AnyResource, AnyTool, ServerDefinition } from './lib/de
 export { ServerError, type ServerErrorCode } from './lib/errors.ts';
 export type { OnEvent, ServerEvent } from './lib/events.ts';
 export type { KeptResults, ResultStats } from './lib/kept-results.ts';
+export type { CompressionOptions } from './lib/manifest.ts';
 export { manifestCatalogue } from './lib/manifest-catalogue.ts';
 export type { ManifestCatalogueOptions } from './lib/manifest-modules.ts';
 export type { ListChange, McpServer, McpServerOptions, ResultCacheOptions } from './lib/mcp-server.ts';

@@ -3,23 +3,9 @@ import type { ContentEncoding } from '@mcpgen/server-runtime-perf/compression';
 import { type Lazy, lazy } from '@mcpgen/server-runtime-perf/lazy';
 import type { AnswerEncoder, EncodedOutput } from './answer-encoder.ts';
 import type { Caller } from './define.ts';
+import type { CompressionOptions } from './manifest.ts';
 import { DEFAULT_COMPRESSION_THRESHOLD } from './protocol.ts';
 import { ReadyMessage } from './ready-result.ts';
-
-/** How answers are compressed for clients that ask for it by `Accept-Encoding`. */
-export interface CompressionOptions {
-  /** Bytes from which an answer is compressed; default 1,280: below it, head and body fit into one packet anyway. */
-  readonly threshold?: number;
-  /** Which may be used; the first of those that a client likes equally. Default: zstd, br, gzip; for lists br, zstd, gzip. */
-  readonly encodings?: readonly ContentEncoding[];
-  /**
-   * For whom the results of tools, resources and prompts are compressed: `anonymous` callers (default), who have no secret
-   * that the length of a result could give away, `all`, or `none`. Lists, which hold no secret, are compressed for all.
-   */
-  readonly results?: 'all' | 'anonymous' | 'none';
-  /** Whether streams of events are compressed, event by event; default false, since each holds 120 KB and more for it. */
-  readonly streams?: boolean;
-}
 
 /** An answer's body in an encoding. */
 export interface EncodedBody {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Lazy } from '@mcpgen/server-runtime-perf/lazy';
 import { type Answer, Refusal, refuse } from './answer.ts';
-import { type AnswerCompression, answerCompression, type CompressionOptions } from './answer-compression.ts';
+import { type AnswerCompression, answerCompression } from './answer-compression.ts';
 import { type Auth, METADATA_PATH } from './auth.ts';
 import type { Caller } from './define.ts';
 import { checkMeta, checkVersion, claimsModern, dispatchModern, unsupportedVersion } from './dispatch-modern.ts';
@@ -9,6 +9,7 @@ import { HttpAuth, type HttpAuthOptions } from './http-auth.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HttpGuard } from './http-guard.ts';
 import { Lifetime } from './lifetime.ts';
+import type { CompressionOptions } from './manifest.ts';
 import type { McpServer } from './mcp-server.ts';
 import { isFields, isNotification, isRequest, type RequestMessage, refuseMessage } from './message.ts';
 import { parseMessage } from './parse-message.ts';

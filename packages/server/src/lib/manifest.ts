@@ -1,4 +1,3 @@
-import type { CompressionOptions } from './answer-compression.ts';
 import type { JsonObject } from './json.ts';
 
 /**
@@ -127,6 +126,21 @@ export interface ResultCacheManifest {
   readonly maxEntries?: number;
   /** Name of the connector that opens a client of Redis or Valkey, for replicas that share results. */
   readonly store?: string;
+}
+
+/** How answers are compressed for clients that ask for it by `Accept-Encoding`. */
+export interface CompressionOptions {
+  /** Bytes from which an answer is compressed; default 1,280: below it, head and body fit into one packet anyway. */
+  readonly threshold?: number;
+  /** Which may be used; the first of those that a client likes equally. Default: zstd, br, gzip; for lists br, zstd, gzip. */
+  readonly encodings?: readonly ('br' | 'gzip' | 'zstd')[];
+  /**
+   * For whom the results of tools, resources and prompts are compressed: `anonymous` callers (default), who have no secret
+   * that the length of a result could give away, `all`, or `none`. Lists, which hold no secret, are compressed for all.
+   */
+  readonly results?: 'all' | 'anonymous' | 'none';
+  /** Whether streams of events are compressed, event by event; default false, since each holds 120 KB and more for it. */
+  readonly streams?: boolean;
 }
 
 /** One thing that is wrong with an input. */

@@ -1,10 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CompressionOptions } from './answer-compression.ts';
 import type { Authenticate } from './auth.ts';
 import { listenFailed, listenRefused } from './errors.ts';
 import { isLoopback } from './http-guard.ts';
 import { HttpHandler } from './http-handler.ts';
+import type { CompressionOptions } from './manifest.ts';
 import type { McpServer } from './mcp-server.ts';
 import { scheduleWarmUp } from './warm-up.ts';
 
