@@ -312,6 +312,16 @@ describe.skipIf(redisMissing(process.env) !== undefined).each(Object.entries(lib
       expect(await it.call()).toBe('a 1');
     });
 
+    it('does not listen again for a call that outlasts its closing', async () => {
+      const it = await replica();
+      await it.settle();
+      const duplicate = vi.spyOn(it.client, 'duplicate');
+      it.store.close();
+      it.wait(300);
+      expect(await it.call('b')).toMatch(/^b /);
+      expect(duplicate).not.toHaveBeenCalled();
+    });
+
     it('tells whoever clears that Redis is away', async () => {
       const it = await replica();
       await it.call();

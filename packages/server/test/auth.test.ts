@@ -77,6 +77,34 @@ describe('a server that says who may call', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'handler-failed', what: 'authenticate' }));
   });
 
+  it('refuses whoever cannot be told from others within the deadline', async () => {
+    const events: unknown[] = [];
+    const authenticate = () => new Promise<undefined>(() => {});
+    const definition = { ...open, options: { deadline: 50 }, auth: { authenticate } };
+    await using it = await running(createServer(definition, { onEvent: (event) => events.push(event) }));
+    expect((await send(it.url, list)).status).toBe(401);
+    const error = expect.objectContaining({ message: 'no answer within 50 ms' });
+    expect(events).toContainEqual({ type: 'handler-failed', what: 'authenticate', error });
+  });
+
+  it('answers where nobody can be told that the credentials could not be checked', async () => {
+    const definition = { ...open, auth: { authenticate: () => Promise.reject(new Error('no keys')) } };
+    const onEvent = ({ type }: { readonly type: string }) => {
+      if (type === 'handler-failed') throw new Error('no log');
+    };
+    await using it = await running(createServer(definition, { onEvent }));
+    expect((await send(it.url, list)).status).toBe(500);
+  });
+
+  it.each([[['read write']], [['"']], [['a\r\nb']], [['']], ['read']])('is not made with scopes %j', (scopes) => {
+    const definition = { ...open, auth: { ...auth, scopes: scopes as never } };
+    expect(() => createServer(definition)).toThrow(expect.objectContaining({ code: 'DEFINITION_INVALID' }));
+  });
+
+  it('does not serve with a challenge that no header can carry', async () => {
+    await expect(running(createServer(guarded), { challenge: 'Bearer\n' })).rejects.toThrow(TypeError);
+  });
+
   it('asks the one that is served now', async () => {
     const server = createServer(open);
     await using it = await running(server);

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
 import { defineTool, type ServerOptionsManifest } from '@mcpgen/server';
 import { createServer } from '@mcpgen/server/runtime';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { running } from './running.ts';
-import { send } from './wire.ts';
+import { modernRequest, send } from './wire.ts';
 
 const tools = {
   echo: defineTool({
@@ -15,6 +17,11 @@ const tools = {
     },
   }),
   says: defineTool({ handler: () => ({ content: [], isError: true }) }),
+  flows: defineTool({
+    handler: async function* () {
+      for (;;) yield 'x'.repeat(100_000);
+    },
+  }),
   hangs: defineTool({ deadline: 20, handler: () => new Promise<string>(() => {}) }),
 };
 
@@ -49,6 +56,19 @@ describe('a server with metrics', () => {
     expect(shown).toMatchObject({ status: 200, headers: { 'content-type': expect.stringContaining('version=0.0.4') } });
     expect(shown.text).toContain('# TYPE mcp_tool_call_duration_seconds histogram');
     expect(await send(it.url, { method: 'POST', path: '/metrics' })).toMatchObject({ status: 405 });
+  });
+
+  it('counts a result that is sent while it is made when it ends', async () => {
+    await using it = await running(server({ metrics: true, resultLimit: 1_000_000_000 }));
+    const { headers, body } = modernRequest('tools/call', { name: 'flows', arguments: {} });
+    const json = { 'content-type': 'application/json' };
+    const request = httpRequest(it.url, { method: 'POST', headers: { ...json, ...headers } }).on('error', () => {});
+    request.end(body);
+    await once(request, 'response');
+    expect(it.server.metrics?.snapshot().tools).toEqual({});
+    request.destroy();
+    const counted = { calls: 1, cancelled: 1, failed: 0 };
+    await vi.waitFor(() => expect(it.server.metrics?.snapshot().tools.flows).toMatchObject(counted));
   });
 
   it('has none unless asked for', async () => {

@@ -27,6 +27,7 @@ export class RedisLink {
   #opened: { readonly client: RedisClient; readonly port: RedisPort } | undefined;
   #askAgain = true;
   #confirming = false;
+  #isClosed = false;
   #firstOpening: Promise<boolean> | undefined;
 
   constructor(options: RedisStoreOptions) {
@@ -97,7 +98,8 @@ export class RedisLink {
       }
       this.#askAgain = false;
     }
-    if (near) this.#channel.tend(this.#opened.port);
+    // Calls that were under way when it was closed end without listening again.
+    if (near && !this.#isClosed) this.#channel.tend(this.#opened.port);
     return this.#opened.port;
   }
 
@@ -134,6 +136,7 @@ export class RedisLink {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#channel.close();
     this.near.clear();
   }

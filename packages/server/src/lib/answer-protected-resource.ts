@@ -1,5 +1,6 @@
 import type { SideRequest } from './answer-metrics.ts';
-import { METADATA_PATH, protectedResource } from './auth.ts';
+import { protectedResource } from './auth.ts';
+import { METADATA_PATH } from './protocol.ts';
 import { refuseHttp } from './refuse-http.ts';
 
 /** Answers a request for the document of RFC 9728, which says where to sign in for the endpoint at `path`. */

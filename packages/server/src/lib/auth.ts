@@ -1,4 +1,5 @@
 import type { Caller } from './define.ts';
+import { METADATA_PATH } from './protocol.ts';
 
 /** The headers of a request, their names in lower case. No type of Node's: a project may be checked without those. */
 export interface RequestHeaders {
@@ -33,8 +34,6 @@ export interface Auth {
 export function defineAuth(auth: Auth): Auth {
   return auth;
 }
-
-export const METADATA_PATH = '/.well-known/oauth-protected-resource';
 
 /** The value of `WWW-Authenticate` in a 401 (RFC 6750 section 3, RFC 9728 section 5.1). */
 export function challengeOf(auth: Auth): string {

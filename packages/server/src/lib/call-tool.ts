@@ -7,6 +7,7 @@ import type { ValidationIssue } from './manifest.ts';
 import { type Fields, isFields } from './message.ts';
 import { INVALID_PARAMS } from './protocol.ts';
 import { isThenable, runHandler } from './run-handler.ts';
+import { StreamedAnswer } from './streamed-answer.ts';
 import {
   failedResult,
   handlerFailed,
@@ -41,14 +42,18 @@ function answer(request: Incoming, entry: ToolEntry, input: Fields): Answer | Pr
 function measured(request: Incoming, entry: ToolEntry, input: Fields): Answer | Promise<Answer> {
   const { metrics } = request.server;
   const started = metrics?.now() ?? 0;
+  const ended = (cancelled: boolean): void => {
+    metrics?.called(entry.name, started);
+    if (cancelled) metrics?.problem(entry.name, 'cancelled');
+  };
   const answered = answer(request, entry, input);
   if (!(answered instanceof Promise)) {
-    metrics?.called(entry.name, started);
+    ended(false);
     return answered;
   }
   return answered.then((ready) => {
-    metrics?.called(entry.name, started);
-    if (ready === undefined) metrics?.problem(entry.name, 'cancelled');
+    if (ready instanceof StreamedAnswer) ready.ended.then((end) => ended(end === 'stopped'));
+    else ended(ready === undefined);
     return ready;
   });
 }

@@ -19,6 +19,7 @@ import type { ServerOptionsManifest, ToolManifest, Validator } from './manifest.
 import { isFields } from './message.ts';
 import { mirroredHeaders } from './mirrored-headers.ts';
 import { parsePrompt, parseResource, parseTool, toolHandler } from './module-exports.ts';
+import { authProblem } from './parse-auth.ts';
 import { isStandardSchema, parseWith, validateWith } from './standard-parse.ts';
 import { TemplateTable } from './template-table.ts';
 import type { ToolResults } from './tool-results.ts';
@@ -38,6 +39,7 @@ export function definitionCatalogue(definition: ServerDefinition, replaces = fal
     resources.flatMap(([, resource]) => (resource.uriTemplate ? [resourceEntry(resource.uriTemplate, resource)] : [])),
   );
   checkResources(resources);
+  checkAuth(definition);
   const table = new TemplateTable([...templates.keys()]);
   const lists = describeLists(tools, resources, prompts);
   const readList: Catalogue['readList'] = async (kind) => JSON.stringify([...lists[kind].values()]);
@@ -113,6 +115,11 @@ function checkResources(resources: Named<AnyResource>): void {
       throw definitionInvalid(`resource "${name}"`, 'it needs one of "uri" and "uriTemplate"');
     }
   }
+}
+
+function checkAuth({ auth }: ServerDefinition): void {
+  const problem = auth && authProblem(auth);
+  if (problem !== undefined) throw definitionInvalid('auth', problem);
 }
 
 interface ToolSurroundings {

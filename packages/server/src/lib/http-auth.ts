@@ -3,7 +3,9 @@ import { type Lazy, lazy } from '@mcpgen/server-runtime-perf/lazy';
 import { type Auth, type Authenticate, challengeOf, isCaller } from './auth.ts';
 import type { Caller } from './define.ts';
 import type { McpServer } from './mcp-server.ts';
+import { DEFAULT_DEADLINE } from './protocol.ts';
 import { refuseHttp } from './refuse-http.ts';
+import { duration, isThenable } from './run-handler.ts';
 
 export interface HttpAuthOptions {
   /** Instead of what the server itself says. */
@@ -28,11 +30,14 @@ export class HttpAuth {
     return this.#own ?? this.#server.catalogue.auth;
   }
 
-  /** Who sends a request; nobody, where its credentials could not be checked. */
+  /** Who sends a request; nobody, where its credentials could not be checked, or not within the server's deadline. */
   async identify(auth: Lazy<Auth>, { headers }: IncomingMessage): Promise<Caller | undefined> {
+    const ask = ({ authenticate }: Auth) => authenticate({ headers });
     try {
-      const { authenticate } = auth.peek() ?? (await auth.get());
-      const caller = await authenticate({ headers });
+      const loaded = auth.peek();
+      const found = loaded === undefined ? auth.get().then(ask) : ask(loaded);
+      const { deadline = DEFAULT_DEADLINE } = this.#server.catalogue.options;
+      const caller = isThenable(found) ? await inTime(found, deadline) : found;
       if (caller === undefined || isCaller(caller)) return caller;
       throw new TypeError('authenticate() gave something that is no caller: it has an issuer, a subject and scopes');
     } catch (error) {
@@ -46,4 +51,18 @@ export class HttpAuth {
     const challenge = this.#challenge ?? (auth === undefined ? 'Bearer' : challengeOf(auth));
     refuseHttp(request, response, 401, 'No valid credentials', ['WWW-Authenticate', challenge, ...cors]);
   }
+}
+
+function inTime<T>(work: PromiseLike<T>, milliseconds: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new Error(`no answer within ${duration(milliseconds)}`));
+    const timer = setTimeout(giveUp, milliseconds).unref();
+    const end =
+      <V>(settle: (value: V) => void) =>
+      (value: V): void => {
+        clearTimeout(timer);
+        settle(value);
+      };
+    work.then(end(resolve), end(reject));
+  });
 }

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Lazy } from '@mcpgen/server-runtime-perf/lazy';
+import { type Lazy, lazy } from '@mcpgen/server-runtime-perf/lazy';
 import { type Answer, Refusal, refuse } from './answer.ts';
 import { type AnswerCompression, answerCompression } from './answer-compression.ts';
-import { type Auth, METADATA_PATH } from './auth.ts';
 import type { Caller } from './define.ts';
 import { checkMeta, checkVersion, claimsModern, dispatchModern, unsupportedVersion } from './dispatch-modern.ts';
-import { HttpAuth, type HttpAuthOptions } from './http-auth.ts';
+import type { HttpAuth, HttpAuthOptions } from './http-auth.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HttpGuard } from './http-guard.ts';
 import { Lifetime } from './lifetime.ts';
@@ -19,6 +18,7 @@ import {
   DEFAULT_BODY_LIMIT,
   DEFAULT_PATH,
   INVALID_REQUEST,
+  METADATA_PATH,
   MODERN_VERSION,
   PARSE_ERROR,
 } from './protocol.ts';
@@ -45,7 +45,8 @@ export class HttpHandler {
   readonly #server: McpServer;
   readonly #guard: HttpGuard;
   readonly #bodyLimit: number;
-  readonly #auth: HttpAuth;
+  readonly #ownAuth: boolean;
+  readonly #auth: Lazy<HttpAuth>;
   readonly #stallLimit: number | undefined;
   readonly #compression: AnswerCompression | undefined;
   readonly #lifetime = new Lifetime();
@@ -62,7 +63,8 @@ export class HttpHandler {
       allowedOrigins: [...(own.allowedOrigins ?? []), ...(options.allowedOrigins ?? [])],
     });
     this.#bodyLimit = options.bodyLimit ?? own.bodyLimit ?? DEFAULT_BODY_LIMIT;
-    this.#auth = new HttpAuth(server, options);
+    this.#ownAuth = options.authenticate !== undefined;
+    this.#auth = lazy(async () => new (await import('./rare-features.ts')).HttpAuth(server, options));
     this.#stallLimit = options.stallLimit;
     this.#compression = answerCompression(options.compression ?? own.compression);
   }
@@ -89,39 +91,40 @@ export class HttpHandler {
   }
 
   #rarely(request: IncomingMessage, response: ServerResponse, what: 'metrics' | 'protected-resource'): void {
-    const exchange = { request, response, cors: this.#corsHeaders(request), auth: this.#auth };
-    import('./rare-features.ts')
-      .then(({ answerMetrics, answerProtectedResource }) =>
+    const cors = this.#corsHeaders(request);
+    Promise.all([import('./rare-features.ts'), this.#auth.get()])
+      .then(([{ answerMetrics, answerProtectedResource }, auth]) =>
         what === 'metrics'
-          ? answerMetrics(this.#server, exchange)
-          : answerProtectedResource({ ...exchange, path: this.path }),
+          ? answerMetrics(this.#server, { request, response, cors, auth })
+          : answerProtectedResource({ request, response, cors, auth, path: this.path }),
       )
-      .catch((error: unknown) => {
-        this.#failed(error);
-        response.destroy();
-      });
+      .catch((error) => this.#giveUp(request, response, error));
+  }
+
+  #giveUp(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    this.#failed(error);
+    if (response.headersSent) response.destroy();
+    else refuseHttp(request, response, 500, 'Internal error: the server knows why');
   }
 
   #enter(request: IncomingMessage, response: ServerResponse): void {
     const cors = this.#corsHeaders(request);
-    const auth = this.#auth.current;
+    const isOpen = !this.#ownAuth && this.#server.catalogue.auth === undefined;
     if (request.method === 'OPTIONS' && cors.length > 0) preflight(request, response, cors);
-    else if (auth === undefined) this.#route(this.#exchange(request, response, undefined, cors));
-    else this.#identify(request, response, { auth, cors });
+    else if (isOpen) this.#route(this.#exchange(request, response, undefined, cors));
+    else this.#identify(request, response, cors).catch((error) => this.#giveUp(request, response, error));
   }
 
   #isEndpoint(url: string | undefined): boolean {
     return url === this.path || url?.split('?', 1)[0] === this.path;
   }
 
-  async #identify(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { auth, cors }: { readonly auth: Lazy<Auth>; readonly cors: readonly string[] },
-  ): Promise<void> {
-    const caller = await this.#auth.identify(auth, request);
+  async #identify(request: IncomingMessage, response: ServerResponse, cors: readonly string[]): Promise<void> {
+    const auth = this.#auth.peek() ?? (await this.#auth.get());
+    const { current } = auth;
+    const caller = current && (await auth.identify(current, request));
     if (this.#lifetime.hasEnded) response.shouldKeepAlive = false;
-    if (caller === undefined) this.#auth.refuse(request, response, cors);
+    if (current !== undefined && caller === undefined) auth.refuse(request, response, cors);
     else this.#route(this.#exchange(request, response, caller, cors));
   }
 

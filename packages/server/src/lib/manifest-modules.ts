@@ -6,7 +6,6 @@ import type { Connector, Resource } from './define.ts';
 import type { PromptManifest, ServerManifest, ToolManifest, Validator } from './manifest.ts';
 import {
   importDefault,
-  parseAuth,
   parseConnector,
   parsePrompt,
   parseResource,
@@ -74,7 +73,8 @@ export class ManifestModules {
   }
 
   async auth(path: string): Promise<Auth> {
-    return parseAuth(await this.#load(path), path);
+    const [{ parseAuth }, auth] = await Promise.all([import('./rare-features.ts'), this.#load(path)]);
+    return parseAuth(auth, path);
   }
 
   /** One list: a JSON array of protocol objects. */

@@ -1,4 +1,3 @@
-import type { Auth } from './auth.ts';
 import type { ToolHandler } from './catalogue.ts';
 import type { Connector, Prompt, Resource, Tool } from './define.ts';
 import { moduleInvalid, moduleUnreadable } from './errors.ts';
@@ -40,16 +39,11 @@ export function parseConnector(value: unknown, path: string): Connector<unknown>
   return value as Connector<unknown>;
 }
 
-export function parseAuth(value: unknown, path: string): Auth {
-  if (!hasMethod(value, 'authenticate')) throw moduleInvalid(path, 'its default export has no "authenticate"');
-  return value as Auth;
-}
-
 export function parseValidator(value: unknown, path: string): Validator {
   if (typeof value !== 'function') throw moduleInvalid(path, 'its default export is no validator');
   return value as Validator;
 }
 
-function hasMethod(value: unknown, name: string): boolean {
+export function hasMethod(value: unknown, name: string): boolean {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, name) === 'function';
 }

@@ -33,3 +33,6 @@ export const DEFAULT_RESULT_LIMIT = 10 * 1024 * 1024;
 /** A TCP segment on Ethernet carries 1,460 bytes, the head of a response takes about 180 of them. */
 export const DEFAULT_COMPRESSION_THRESHOLD = 1280;
 export const DEFAULT_PATH = '/mcp';
+
+/** Of RFC 9728, section 3: the documents that say where to sign in lie below it. */
+export const METADATA_PATH = '/.well-known/oauth-protected-resource';

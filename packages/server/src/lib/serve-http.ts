@@ -44,10 +44,14 @@ const CONNECTION_LIMIT = 10_000;
 /** The builtin by this call and not by `import`, which would load the whole fetch implementation with it. */
 const http = (): typeof import('node:http') => process.getBuiltinModule('node:http');
 
-/** Serves MCP over Streamable HTTP, both eras on one endpoint, and `GET /healthz`. */
+/**
+ * Serves MCP over Streamable HTTP, both eras on one endpoint, and `GET /healthz`.
+ * @throws ServerError LISTEN_REFUSED, LISTEN_FAILED; TypeError for a challenge that no header can carry.
+ */
 export async function serveHttp(server: McpServer, options: HttpOptions = {}): Promise<HttpService> {
-  const { host = '127.0.0.1', port = 3000, allowRemote = false } = options;
+  const { host = '127.0.0.1', port = 3000, allowRemote = false, challenge } = options;
   if (!allowRemote && !isLoopback(host)) throw listenRefused(host);
+  if (challenge !== undefined) http().validateHeaderValue('WWW-Authenticate', challenge);
   const handler = new HttpHandler(server, options);
   const listener = http().createServer(
     {

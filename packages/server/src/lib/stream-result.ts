@@ -5,7 +5,7 @@ import { holdHeap } from './hold-heap.ts';
 import { exceeds } from './result-size.ts';
 import { ResultWriter } from './result-writer.ts';
 import { rowCheck } from './row-check.ts';
-import { StreamedAnswer } from './streamed-answer.ts';
+import { type StreamEnd, StreamedAnswer } from './streamed-answer.ts';
 import { safeError } from './telling-message.ts';
 import {
   countErrorResult,
@@ -49,13 +49,13 @@ export async function answerInParts(tool: ToolCall, call: Call, value: unknown, 
 type End = { readonly type: 'whole' | 'stopped' } | { readonly type: 'failed'; readonly message: string };
 
 class ResultStream extends StreamedAnswer {
-  readonly ended: Promise<void>;
+  readonly ended: Promise<StreamEnd>;
   readonly #tool: ToolCall;
   readonly #call: Call;
   readonly #writer: ResultWriter;
   readonly #parts: AsyncGenerator<void>;
   readonly #limit: number;
-  readonly #resolveEnded: () => void;
+  readonly #resolveEnded: (end: StreamEnd) => void;
   readonly #letHeapGrow = holdHeap();
   readonly #interrupted = Promise.withResolvers<never>();
   /** Milliseconds that its maker may still take; what the reader takes is not counted. */
@@ -76,7 +76,7 @@ class ResultStream extends StreamedAnswer {
     this.#time = toolDeadline(request, entry);
     this.#writer = new ResultWriter(options, rowCheck(value, loaded));
     this.#parts = this.#writer.write(value);
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<StreamEnd>();
     this.ended = promise;
     this.#resolveEnded = resolve;
     this.#interrupted.promise.catch(() => {});
@@ -163,7 +163,7 @@ class ResultStream extends StreamedAnswer {
       for (const source of this.#writer.sources) this.#leave(source);
     }
     this.#letHeapGrow();
-    this.#resolveEnded();
+    this.#resolveEnded(end.type);
   }
 
   /** Tells a stream that nobody reads on. */

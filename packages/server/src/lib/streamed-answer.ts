@@ -1,7 +1,10 @@
+/** `stopped`: nobody waited for it any more. */
+export type StreamEnd = 'whole' | 'failed' | 'stopped';
+
 /** A message that goes out while it is made: it is too large to be held at once, or its end is not there yet. */
 export abstract class StreamedAnswer {
   /** Settles when nothing of the message is left to be made. Never rejects. */
-  abstract readonly ended: Promise<void>;
+  abstract readonly ended: Promise<StreamEnd>;
 
   /**
    * The next part of the message, made no sooner than it is asked for and valid until the one after is; `undefined` after

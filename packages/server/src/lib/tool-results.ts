@@ -75,7 +75,8 @@ export class ToolResults implements KeptResults {
   }
 
   close(): void {
-    this.#opened?.close();
+    if (this.#opened !== undefined) this.#opened.close();
+    else this.#opening?.then(({ close }) => close()).catch(() => {}); // whoever opens it is told
   }
 
   async #open(server: McpServer, catalogue: Catalogue): Promise<OpenedStore> {
