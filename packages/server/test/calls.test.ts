@@ -1,6 +1,14 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { defineConnector, defineTool } from '@mcpgen/server';
-import { createServer, createServerFromManifest, replaceDefinition, type ServerEvent } from '@mcpgen/server/runtime';
+import {
+  createServer,
+  createServerFromManifest,
+  manifestCatalogue,
+  readManifest,
+  replaceDefinition,
+  type ServerEvent,
+} from '@mcpgen/server/runtime';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { builtServer } from './built-server.ts';
@@ -268,6 +276,27 @@ describe('a built server', () => {
     expect(textOf(await it.call('echo', { text: 'at once' }))).toBe('at once');
     expect(textOf(await spinning)).toBe('Tool "spin" timed out after 300 ms');
     expect(textOf(await it.call('thread', { a: 'main: ' }))).toBe('main: false');
+  });
+
+  it('lets calls in worker threads end when another build takes their place', async () => {
+    await using built = await builtServer({
+      thread: { run: 'worker', source: '{ handler: () => "done" }' },
+      last: { source: '{ handler: () => void process.emit("arrived") }' },
+    });
+    const server = createServerFromManifest(built.directory);
+    await using it = await running(server);
+    for (const name of ['thread', 'last']) await it.call(name);
+    const names = [...Array(20).fill('thread'), 'last'];
+    const batch = names.map((name, id) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name } }));
+    const replaced = once(process, 'arrived').then(() =>
+      server.replace(manifestCatalogue(readManifest(built.directory), built.directory)),
+    );
+    const answer = await send(it.url, {
+      headers: { 'mcp-protocol-version': '2025-03-26' },
+      body: JSON.stringify(batch),
+    });
+    await replaced;
+    expect(answer.text.match(/done/g)).toHaveLength(20);
   });
 
   it('finds no tool under the names of a prototype', async () => {

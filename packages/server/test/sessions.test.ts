@@ -26,8 +26,12 @@ function start(tools: Parameters<typeof createServer>[0]['tools'] = asking, opti
   return running(createServer({ info, tools: tools ?? {} }, options), http);
 }
 
-async function session(it: Running, headers: Record<string, string> = {}): Promise<Record<string, string>> {
-  const answer = await initialize(it, headers);
+async function session(
+  it: Running,
+  headers: Record<string, string> = {},
+  version?: string,
+): Promise<Record<string, string>> {
+  const answer = await initialize(it, headers, version);
   return { ...headers, 'mcp-session-id': String(answer.headers['mcp-session-id']) };
 }
 
@@ -156,5 +160,16 @@ describe('a question', () => {
     const answer = send(it.url, { headers, body });
     await answerWhenAsked(it, headers, answer);
     expect(textOf(await answer)).toBe('0');
+  });
+
+  it.each<[string, (call: object) => unknown, Record<string, string>]>([
+    ['a batch', (call) => [call], {}],
+    ['a request that takes no events', (call) => call, { accept: 'application/json' }],
+  ])('that %s cannot carry is an error at once', async (_what, message, more) => {
+    await using it = await start();
+    const headers = { ...(await session(it, {}, '2025-03-26')), ...more };
+    const call = { jsonrpc: '2.0', id: 5, method: 'tools/call', params: { name: 'ask' } };
+    const { text } = await post(it, message(call), headers);
+    expect(text).toContain('asking the client for roots needs a session');
   });
 });

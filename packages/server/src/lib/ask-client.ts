@@ -36,7 +36,9 @@ function askBySession({ exchange, capabilities }: Incoming, uses: readonly Clien
     const { feature } = question;
     if (!uses.includes(feature)) return UNLISTED(question);
     if (!isFields(capabilities[feature])) throw new Error(`the client does not support ${feature}`);
-    if (exchange.ask === undefined) throw new Error(`asking the client for ${feature} needs a session`);
+    if (exchange.ask === undefined) {
+      throw new Error(`asking the client for ${feature} needs a session, "text/event-stream" in Accept, and no batch`);
+    }
     return exchange.ask(question);
   };
 }

@@ -57,10 +57,16 @@ export class HttpExchange implements Exchange {
     this.#compression = compression;
   }
 
+  /** Whether the client can be told something ahead of the answer. */
+  get takesEvents(): boolean {
+    const { accept } = this.request.headers;
+    return accept === undefined || accept.includes('text/event-stream') || accept.includes('*/*');
+  }
+
   notify(json: string): void {
     if (this.#isOver) return;
     if (this.#events === undefined) {
-      if (!acceptsEvents(this.request.headers.accept)) return;
+      if (!this.takesEvents) return;
       const events = this.openEvents();
       this.#events = events;
       this.#keepAlive = setInterval(() => events.write(':\n\n'), KEEP_ALIVE).unref();
@@ -202,8 +208,4 @@ function lengthOf(message: string | ReadyMessage): number {
 function textOf(answer: Exclude<Answer, StreamedAnswer | undefined>): string {
   if (answer instanceof Refusal) return answer.json;
   return typeof answer === 'string' ? answer : answer.text();
-}
-
-function acceptsEvents(accept: string | undefined): boolean {
-  return accept === undefined || accept.includes('text/event-stream') || accept.includes('*/*');
 }

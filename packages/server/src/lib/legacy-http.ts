@@ -38,6 +38,9 @@ export function answerLegacy(server: McpServer, exchange: HttpExchange, message:
   if (Array.isArray(message)) return answerBatch(server, exchange, session, message, version);
   if (!isFields(message)) return refuseMessage(message);
   if (isRequest(message) && message.method === 'initialize') return begin(server, exchange, message, version);
+  if (session !== undefined && exchange.takesEvents) {
+    exchange.ask = (question) => session.channel.ask(question, (json) => exchange.notify(json));
+  }
   return answerOne(server, exchange, session, message, version);
 }
 
@@ -109,7 +112,6 @@ function carryOut(
   version: string,
 ): Answer | Promise<Answer> {
   if (session === undefined) return dispatchLegacy(server, message, exchange, newClient(version));
-  exchange.ask = (question) => session.channel.ask(question, (json) => exchange.notify(json));
   return session.track(message.id, exchange, dispatchLegacy(server, message, exchange, session.channel.client));
 }
 

@@ -46,6 +46,8 @@ export class McpServer {
   readonly #resultLimit: number | undefined;
   #catalogue: Catalogue;
   #answers: CatalogueAnswers;
+  /** Replaced, and open for the requests that still have them. */
+  readonly #leaving = new Set<Catalogue>();
   readonly #listeners = new Set<(change: ListChange) => void>();
 
   constructor(catalogue: Catalogue, options: McpServerOptions = {}) {
@@ -75,7 +77,7 @@ export class McpServer {
 
   /** Serves another catalogue from the next request on. Requests that run keep theirs; listeners are told. */
   replace(catalogue: Catalogue): void {
-    this.#closeCatalogue(this.#catalogue);
+    this.#leave(this.#catalogue);
     this.connections.forget();
     this.#catalogue = catalogue;
     this.#answers = new CatalogueAnswers(catalogue);
@@ -108,8 +110,17 @@ export class McpServer {
 
   /** Closes the connectors. Transports are closed first, by whoever opened them. */
   async close(): Promise<void> {
-    await Promise.all([this.connections.close(), this.#closeCatalogue(this.#catalogue)]);
+    const catalogues = [...this.#leaving, this.#catalogue];
+    this.#leaving.clear();
+    await Promise.all([this.connections.close(), ...catalogues.map((one) => this.#closeCatalogue(one))]);
     this.onEvent?.({ type: 'stopped' });
+  }
+
+  #leave(catalogue: Catalogue): void {
+    this.#leaving.add(catalogue);
+    this.connections.calls.afterAll(() => {
+      if (this.#leaving.delete(catalogue)) this.#closeCatalogue(catalogue);
+    });
   }
 
   async #closeCatalogue(catalogue: Catalogue): Promise<void> {
