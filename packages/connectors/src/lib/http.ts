@@ -9,7 +9,10 @@ export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 
 type Headers = Readonly<Record<string, string | undefined>>;
 
 export interface HttpOptions {
-  /** Where the API begins: `https://api.example.com/v1`. No request leaves its origin or goes above its path. */
+  /**
+   * Where the API begins: `https://api.example.com/v1`. No request leaves its origin, and none but a redirect of the
+   * API's own goes above its path.
+   */
   readonly url: Setting;
   /** For each request; a function is asked anew each time, so that tokens may change. `undefined` leaves one out. */
   readonly headers?: Headers | (() => Headers | Promise<Headers>);
