@@ -12,7 +12,7 @@ const edges: Readonly<Record<string, string>> = {
     'keeps a module that is described from ending the child',
   'packages/generator/src/lib/static-default.ts: process.env': 'watches whether a default reads the environment',
   'packages/server/src/lib/main.ts': 'the start of a built server: its command line, environment and exit code',
-  'packages/server/src/lib/report-event.ts: process.stderr': 'what a built server tells its operator',
+  'packages/server/src/lib/protocol/report-event.ts: process.stderr': 'what a built server tells its operator',
   'packages/server-runtime-perf/src/lib/tool-worker.js': 'keeps what tools print off stdout, which may be the protocol',
 };
 

@@ -9,7 +9,8 @@ const longestFunction = 60;
 
 /** Longer than the rule, and why. `file` for a file, `file: function` for a function. */
 const exceptions: Readonly<Record<string, string>> = {
-  'packages/server/src/lib/define.ts': 'the whole of what authors write against, read in one sitting; nearly all types',
+  'packages/server/src/lib/authoring/define.ts':
+    'the whole of what authors write against, read in one sitting; nearly all types',
 };
 
 const files = [

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { JSONParser } from '@streamparser/json';
 import fastJson from 'fast-json-stringify';
 import secureJson from 'secure-json-parse';
-import { parseMessage } from '../../packages/server/src/lib/parse-message.ts';
+import { parseMessage } from '../../packages/server/src/lib/protocol/parse-message.ts';
 import type { Measurement } from '../lib/benchmark.ts';
 import { readCpu } from '../lib/process-usage.ts';
 import { report } from '../lib/report.ts';

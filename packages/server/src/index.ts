@@ -1,4 +1,4 @@
-export { type Auth, type Authenticate, defineAuth, type RequestHeaders } from './lib/auth.ts';
+export { type Auth, type Authenticate, defineAuth, type RequestHeaders } from './lib/authoring/auth.ts';
 export type {
   Cache,
   Caller,
@@ -30,9 +30,8 @@ export type {
   ToolCache,
   ToolResult,
   ToolReturn,
-} from './lib/define.ts';
-export { defineConnector, definePrompt, defineResource, defineTool } from './lib/define.ts';
-export type { JsonObject, JsonPrimitive, JsonValue } from './lib/json.ts';
+} from './lib/authoring/define.ts';
+export { defineConnector, definePrompt, defineResource, defineTool } from './lib/authoring/define.ts';
 export type {
   ClientFeature,
   ConnectorManifest,
@@ -46,4 +45,5 @@ export type {
   ToolManifest,
   ValidationIssue,
   Validator,
-} from './lib/manifest.ts';
+} from './lib/catalogue/manifest.ts';
+export type { JsonObject, JsonPrimitive, JsonValue } from './lib/protocol/json.ts';

@@ -1,7 +1,7 @@
-import { manifestCatalogue } from './manifest-catalogue.ts';
-import type { ManifestCatalogueOptions } from './manifest-modules.ts';
+import { manifestCatalogue } from './catalogue/manifest-catalogue.ts';
+import type { ManifestCatalogueOptions } from './catalogue/manifest-modules.ts';
+import { readManifest } from './catalogue/read-manifest.ts';
 import { McpServer, type McpServerOptions } from './mcp-server.ts';
-import { readManifest } from './read-manifest.ts';
 
 /**
  * A server over the directory that `mcpgen build` wrote. Reads `manifest.json` and nothing else.

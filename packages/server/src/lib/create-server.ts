@@ -1,5 +1,5 @@
-import type { ServerDefinition } from './definition.ts';
-import { definitionCatalogue } from './definition-catalogue.ts';
+import type { ServerDefinition } from './catalogue/definition.ts';
+import { definitionCatalogue } from './catalogue/definition-catalogue.ts';
 import { McpServer, type McpServerOptions } from './mcp-server.ts';
 
 /**

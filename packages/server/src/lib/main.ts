@@ -1,12 +1,12 @@
 import type { Writable } from 'node:stream';
+import { manifestCatalogue } from './catalogue/manifest-catalogue.ts';
+import { readManifest } from './catalogue/read-manifest.ts';
 import { createServerFromManifest } from './create-server-from-manifest.ts';
 import { argumentInvalid, nodeTooOld } from './errors.ts';
-import { manifestCatalogue } from './manifest-catalogue.ts';
+import { serveHttp } from './http/serve-http.ts';
 import type { McpServer } from './mcp-server.ts';
-import { readManifest } from './read-manifest.ts';
-import { reportError, reportEvent } from './report-event.ts';
-import { serveHttp } from './serve-http.ts';
-import { serveStdio } from './serve-stdio.ts';
+import { reportError, reportEvent } from './protocol/report-event.ts';
+import { serveStdio } from './stdio/serve-stdio.ts';
 
 export interface MainOptions {
   /** Where `manifest.json` lies. */

@@ -1,10 +1,10 @@
 import type { ResultStore } from '@mcpgen/server-runtime-perf/result-cache';
-import type { Catalogue } from './catalogue.ts';
-import { CatalogueAnswers } from './catalogue-answers.ts';
-import { Connections } from './connections.ts';
-import type { OnEvent } from './events.ts';
-import type { ResultStats } from './kept-results.ts';
-import { ServerMetrics } from './server-metrics.ts';
+import { Connections } from './calls/connections.ts';
+import type { Catalogue } from './catalogue/catalogue.ts';
+import { CatalogueAnswers } from './catalogue/catalogue-answers.ts';
+import type { ResultStats } from './kept-results/kept-results.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
+import type { OnEvent } from './protocol/events.ts';
 
 /** Where the results of tools that say `cache` are kept. */
 export interface ResultCacheOptions {
