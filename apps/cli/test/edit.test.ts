@@ -44,6 +44,15 @@ const CHANGES: readonly Change[] = [
     'the code of the new tool',
     (rig) => rig.write({ 'tools/four.ts': using('shout').replace('shout(text)', 'shout(`4${text}`)') }),
   ],
+  [
+    'a tool with an import that leads to the file of a folder',
+    (rig) =>
+      rig.write({
+        'lib/mark/index.ts': "export const sign = '-';\n",
+        'tools/five.ts': using('sign').replace('sign.ts', 'mark'),
+      }),
+  ],
+  ['a file that comes before the folder', (rig) => rig.write({ 'lib/mark.ts': "export const sign = '+';\n" })],
   ['a tool that is gone', (rig) => rmSync(join(rig.directory, 'tools/two.ts'))],
   [
     'the version of the project',

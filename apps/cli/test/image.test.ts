@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectDocker } from '@mcpgen/docker';
 import {
@@ -17,6 +17,7 @@ import {
 import { serviceForTest, startRegistry, temporaryDirectory } from '@mcpgen/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type CliRig, ECHO, cliRig as ownRig } from './cli-rig.ts';
+import { published } from './edit-rig.ts';
 
 const docker = serviceForTest('MCPGEN_TEST_DOCKER_HOST', {
   script: 'scripts/services/start-docker.sh',
@@ -41,6 +42,7 @@ interface ImageJson {
   readonly digest: `sha256:${string}`;
   readonly size: number;
   readonly ownSize: number;
+  readonly layers: readonly { readonly name: string; readonly digest: string }[];
 }
 
 async function buildImage(rig: CliRig, ...args: readonly string[]): Promise<ImageJson> {
@@ -124,6 +126,40 @@ describe('the image that mcpgen build makes', () => {
     expect([missing.code, missing.json().code]).toEqual([2, 'PLATFORM_NOT_FOUND']);
   });
 
+  it('stays as it was where a build fails that had made its layers', async () => {
+    await using rig = await cliRig();
+    // No types of packages: the compiler has them from the sources of this repository.
+    const tool = (answer: string) => `export default { description: 'Answers', handler: () => ${answer} };\n`;
+    await rig.write({ 'tsconfig.json': '{"include":["tools"]}', 'tools/echo.ts': tool("'yes'") });
+    await buildImage(rig);
+    const names = () => readdirSync(join(rig.directory, 'dist/image'), { recursive: true }).sort();
+    const before = [names(), published(rig)];
+    await rig.write({
+      'lib/answer.ts': 'export const answer = 1;\n',
+      'tools/echo.ts': `import { answer } from '../lib/answer.js';\n${tool('answer.trim()')}`,
+    });
+    expect((await rig.run(['build', '--json'])).json()).toMatchObject({ code: 'TYPE_CHECK_FAILED' });
+    expect([names(), published(rig)]).toEqual(before);
+  });
+
+  it('has the base that a build of another profile looked up anew', async () => {
+    await using registry = await startRegistry();
+    await using rig = await cliRig();
+    const base = `${registry.host}/bases/node:24`;
+    const [asBefore, lookedUp] = [
+      ['--no-typecheck', '--base', base],
+      ['--profile', 'fast', '--base', base, '--pull'],
+    ] as const;
+    await pushPlatforms(base, [process.arch === 'x64' ? 'amd64' : process.arch]);
+    const first = await buildImage(rig, ...asBefore);
+    await pushPlatforms(base, [process.arch === 'x64' ? 'amd64' : process.arch], 'another base');
+    expect(await buildImage(rig, ...asBefore)).toEqual(first);
+    const { layers } = await buildImage(rig, ...lookedUp);
+    const now = await buildImage(rig, ...asBefore);
+    expect(now.digest).not.toBe(first.digest);
+    expect(now.layers[0]).toEqual(layers[0]);
+  });
+
   it('says in one sentence that a base cannot be reached', async () => {
     await using rig = await cliRig();
     const ran = await rig.run(['build', '--json', '--base', '127.0.0.1:1/no/base:1']);
@@ -162,10 +198,10 @@ describe('the image that mcpgen build makes', () => {
 });
 
 /** A base that exists for several platforms; nothing in it runs. */
-async function pushPlatforms(reference: string, architectures: readonly string[]): Promise<void> {
+async function pushPlatforms(reference: string, architectures: readonly string[], content = 'base'): Promise<void> {
   const target = openRegistry(reference);
   const store = memoryStore();
-  const layer = await writeLayer([{ kind: 'file', path: 'etc/base', source: Buffer.from('base') }], {
+  const layer = await writeLayer([{ kind: 'file', path: 'etc/base', source: Buffer.from(content) }], {
     target: store,
     compression: 'gzip',
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { StepState } from '@mcpgen/cache-invalidation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWorkshop, type Workshop } from '../../test/workshop.ts';
+import { BuildError } from './errors.ts';
 import { findStaleOutputs } from './remove-stale-outputs.ts';
 
 let shop: Workshop;
@@ -72,14 +73,18 @@ describe('runPlan, with outputs that nothing makes any more', () => {
     expect(Object.keys(await shop.files())).toEqual(['Echo.js', 'add.js', 'echo.js']);
   });
 
-  it('removes nothing of what a failed build did not get to', async () => {
+  it('removes nothing where the build fails, and all of it when it is mended', async () => {
     const failing = { work: () => Promise.reject(new Error('no')) };
     await shop.build([bundle('a.js', 'b.js'), shop.step('later'), shop.step('gone')]);
     const error = await shop
       .build([bundle('a.js'), shop.step('later', { needs: ['bundle'], options: { v: 2 }, ...failing })])
       .catch((thrown: unknown) => thrown);
+    if (!(error instanceof BuildError)) throw error;
     expect(error).toMatchObject({ code: 'STEP_FAILED', steps: ['later'] });
-    expect(Object.keys(await shop.files())).toEqual(['a.js', 'gone.txt', 'later.txt']);
+    expect(Object.keys(await shop.files())).toEqual(['a.js', 'b.js', 'gone.txt', 'later.txt']);
+    shop.state = error.state ?? new Map();
+    await shop.build([bundle('a.js'), shop.step('later', { needs: ['bundle'] })]);
+    expect(Object.keys(await shop.files())).toEqual(['a.js', 'later.txt']);
   });
 
   it('says so when it cannot remove a file', async () => {

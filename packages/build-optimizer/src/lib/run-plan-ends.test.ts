@@ -144,6 +144,34 @@ describe('runPlan, when a step fails', () => {
     expect(state?.get('never reached')).toBe(before.get('never reached'));
   });
 
+  it('leaves what a step had written under another name, for what still names it', async () => {
+    const checked = (edition: string, work?: () => Promise<never>) => [
+      shop.step('layer', { options: { edition }, files: { [edition]: 'blob' } }),
+      shop.step('check', { options: { edition }, after: ['layer'], files: {}, ...(work && { work }) }),
+      shop.step('index', { needs: ['layer'], after: ['check'], files: { index: edition } }),
+    ];
+    await shop.build(checked('first'));
+    const before = await shop.files();
+    const { state } = await failureOf(shop.build(checked('second', () => Promise.reject(new Error('no')))));
+    expect(await shop.files()).toEqual(before);
+    shop.state = state ?? new Map();
+    expect(outcomes(await shop.build(checked('third')))).toMatchObject({ layer: 'ran', index: 'ran' });
+    expect(await shop.files()).toEqual({ third: 'blob', index: 'third' });
+  });
+
+  it('leaves all that a step may have named that was running', async () => {
+    const steps = (edition: string, work?: () => Promise<never>) => [
+      shop.step('layer', { options: { edition }, files: { [edition]: 'blob' } }),
+      shop.step('index', { needs: ['layer'], files: { index: edition }, ...(work && { work }) }),
+    ];
+    await shop.build(steps('first'));
+    const { state } = await failureOf(shop.build(steps('second', () => Promise.reject(new Error('no')))));
+    expect(await shop.files()).toEqual({ first: 'blob', second: 'blob', index: 'first' });
+    shop.state = state ?? new Map();
+    expect(outcomes(await shop.build(steps('second')))).toEqual({ layer: 'restored', index: 'ran' });
+    expect(await shop.files()).toEqual({ second: 'blob', index: 'second' });
+  });
+
   it('fails when a step names a file that it did not write', async () => {
     const step = shop.step('a');
     const liar = { ...step, run: async () => ({ files: ['ghost.js'] }) };

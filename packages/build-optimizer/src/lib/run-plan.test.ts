@@ -85,7 +85,7 @@ describe('runPlan', () => {
     const [bundle] = server({ source: 'echo twice' });
     const pack = shop.step('pack', { needs: ['bundle:echo'], files: { 'packs/new.txt': 'new' } });
     const work = () => Promise.reject(new TypeError('no description'));
-    const failing = shop.step('describe:echo', { needs: ['bundle:echo', 'pack'], work });
+    const failing = shop.step('describe:echo', { needs: ['bundle:echo'], after: ['pack'], work });
     if (bundle === undefined) throw new TypeError('there is no bundle');
     const ended = shop.build([bundle, pack, failing], { others: 'kept', state: before.state });
     const error = await ended.catch((found: unknown) => found);

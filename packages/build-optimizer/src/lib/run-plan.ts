@@ -10,6 +10,7 @@ import { openOutput } from './settle-step.ts';
 import type { BuildEvent, Step, StepInputs, StepOutput, StepReport } from './step.ts';
 import { createStepDriver } from './step-driver.ts';
 import { createStepGraph } from './step-graph.ts';
+import { undoSteps } from './undo-steps.ts';
 
 export interface RunOptions {
   readonly cache: BuildCache;
@@ -30,7 +31,7 @@ export interface RunOptions {
   /**
    * What became of steps that `state` knows and the list does not have: `gone`, the default, or `kept` as they were. Those
    * may be needed by listed ones, and stay in the state that comes out; the caller vouches for their outputs. A build of
-   * such a part that fails is undone: files that are new are removed, and the state in its error is the one it began with.
+   * such a part that fails is undone as a whole: the state in its error is the one it began with.
    */
   readonly others?: 'gone' | 'kept';
   /** Runs every step, and stores what they give. */
@@ -53,7 +54,8 @@ export interface BuildResult {
  * makes any more are removed.
  *
  * @throws BuildError for a list that is no graph; STEP_FAILED with the first step that failed, after all that were running
- * have ended; BUILD_CANCELLED when `signal` aborts. The last two carry the state to begin the next build from.
+ * have ended; BUILD_CANCELLED when `signal` aborts. The last two carry the state to begin the next build from, and remove
+ * nothing that an earlier build left.
  */
 export async function runPlan(steps: readonly Step[], options: RunOptions): Promise<BuildResult> {
   const { state, now } = options;
@@ -71,12 +73,14 @@ export async function runPlan(steps: readonly Step[], options: RunOptions): Prom
   options.onEvent?.({ type: 'planned', steps: steps.length });
   const end = await driveSteps(scheduler, createStepDriver(steps, { options, progress, began }));
   const reached = progress.states();
-  const states = end.type === 'done' && !part ? reached : new Map([...state, ...reached]);
-  if (end.type === 'done' || !part)
-    removeStale(steps, { before: part ? only(state, reached) : state, after: states }, options);
-  else removeStale(steps, { before: reached, after: state }, options);
-  if (end.type !== 'done') throw buildError(end, steps, part ? state : states);
-  return { reports: progress.reports(), outputs: progress.outputs(), state: states, duration: now() - began };
+  if (end.type !== 'done') {
+    const { unneeded, left } = undoSteps(steps, { before: state, reached, part });
+    removeStale(steps, { before: unneeded, after: left }, options);
+    throw buildError(end, steps, left);
+  }
+  const after = part ? new Map([...state, ...reached]) : reached;
+  removeStale(steps, { before: part ? only(state, reached) : state, after }, options);
+  return { reports: progress.reports(), outputs: progress.outputs(), state: after, duration: now() - began };
 }
 
 /** What was known of these steps: all others are as they were. */

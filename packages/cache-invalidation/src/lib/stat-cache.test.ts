@@ -56,6 +56,21 @@ describe('openStatCache', () => {
     expect(p.open().digest(p.path('a.ts'))).toBe(digestOf('from the index'));
   });
 
+  it('keeps for a record what it said first of a file that changes meanwhile', async () => {
+    await using p = await checkout();
+    await untilSettled(p.directory, p.path('a.ts'));
+    const cache = p.open();
+    cache.digest(p.path('a.ts'));
+    const first = cache.indexed(p.path('a.ts'));
+    for (const content of ['x', 'y']) {
+      await writeFile(p.path('a.ts'), content);
+      expect(cache.digest(p.path('a.ts'))).toBe(digestOf(content));
+      expect(cache.indexed(p.path('a.ts'))).toEqual(first);
+    }
+    cache.save();
+    expect(p.open().digest(p.path('a.ts'))).toBe(digestOf('y'));
+  });
+
   it('reads a file again whose last write is so young that another could look the same', async () => {
     await using p = await checkout();
     // A clock that stands before the write is one that cannot tell the two apart.

@@ -24,7 +24,10 @@ export interface StatCache {
   digest(path: string): Digest;
   /** The digests of many files, in their order. */
   digests(paths: Iterable<string>): Map<string, Digest>;
-  /** The facts that `digest` last saw for this path: what a record of the build must hold, whatever lies there now. */
+  /**
+   * The facts under which `digest` gave what it first said of this path, and says still or no more: what a record of the
+   * build must hold, since it was planned by the first answer. `undefined` where it was not asked.
+   */
   indexed(path: string): IndexedFile | undefined;
   /**
    * What `compute` says of a content, remembered by `name`, `version` and the content's digest. JSON; raise `version`
@@ -43,6 +46,8 @@ interface OpenIndex extends StatIndex {
   readonly clock: FileClock;
   /** Paths whose digest was asked for: they are there, whatever else is. */
   readonly seen: Set<string>;
+  /** Of paths that had another content when they were asked for again: what they had first. */
+  readonly replaced: Map<string, IndexedFile>;
   /** Derived values that were asked for. */
   readonly used: Set<string>;
   changed: boolean;
@@ -55,6 +60,7 @@ export function openStatCache({ file, root, now }: StatCacheOptions): StatCache 
     root,
     clock: openFileClock(file, now),
     seen: new Set(),
+    replaced: new Map(),
     used: new Set(),
     changed: false,
   };
@@ -64,7 +70,7 @@ export function openStatCache({ file, root, now }: StatCacheOptions): StatCache 
     digests: (paths) => new Map(Array.from(paths, (path) => [path, digest(path)])),
     indexed: (path) => {
       const key = keyOf(index, path);
-      return index.seen.has(key) ? index.files.get(key) : undefined;
+      return index.seen.has(key) ? (index.replaced.get(key) ?? index.files.get(key)) : undefined;
     },
     recall: <T>(name: string, version: number, content: Digest) => recall<T>(index, derivedKey(name, version, content)),
     derive: (name, version, content, compute) => derive(index, derivedKey(name, version, content), compute),
@@ -75,12 +81,15 @@ export function openStatCache({ file, root, now }: StatCacheOptions): StatCache 
 function currentDigest(index: OpenIndex, path: string): Digest {
   const facts = factsOf(statOf(path));
   const key = keyOf(index, path);
+  const again = index.seen.has(key);
   index.seen.add(key);
   const known = index.files.get(key);
   if (known?.settled === true && sameFacts(known.facts, facts)) return known.digest;
   // Asked before the content is read: a write from here on leaves other times than these.
   const settled = index.clock.isSettled(facts);
   const digest = hashFile(path, facts.size);
+  if (again && known !== undefined && known.digest !== digest && !index.replaced.has(key))
+    index.replaced.set(key, known);
   index.files.set(key, { facts, digest, settled });
   index.changed = true;
   return digest;

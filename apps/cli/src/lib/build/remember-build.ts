@@ -47,12 +47,12 @@ export function rememberBuild(request: BuildRequest, facts: BuildFacts): void {
   const inputs = watchFiles(
     statCache,
     directory,
-    seen(statCache, new Set([...plan.inputs, ...program, ...installationFiles(directory)])),
+    // A build of another profile may have looked up what the base's tag stands for now.
+    seen(statCache, new Set([...plan.inputs, ...program, ...installationFiles(directory), paths.pins])),
   );
   if (inputs === undefined) return;
-  // Another file beside a module may be what an import leads to, then.
-  const sources = [...program, ...Array.from(plan.graph.modules.keys(), (file) => join(directory, file))];
-  const folders = new Set([...plan.project.directories, ...ownFolders(sources, directory)]);
+  const looked = plan.graph.folders.map((folder) => relative(plan.graph.directory, folder) || '.');
+  const folders = new Set([...plan.project.directories, ...looked, ...ownFolders(program, directory)]);
   const directories = [...folders].flatMap((path) => watch.get(path) ?? watchDirectories(directory, [path]));
   writeBuildRecord(paths.record, {
     identity: buildIdentity(request),

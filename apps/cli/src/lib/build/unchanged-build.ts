@@ -31,9 +31,9 @@ export function compareLastBuild(request: BuildRequest): LastBuild | undefined {
 }
 
 /** Everything that is no file and changes what a build gives. */
-export function buildIdentity({ settings, config }: BuildRequest): string {
+export function buildIdentity({ settings, config, typecheck }: BuildRequest): string {
   const { targets: _, concurrency: __, ...rest } = settings;
-  return jsonText({ version, node: process.version, execPath: process.execPath, settings: rest, config });
+  return jsonText({ version, node: process.version, execPath: process.execPath, settings: rest, config, typecheck });
 }
 
 /** What the record keeps of a build. Thousands of steps are a name and the milliseconds that it saves, in turn. */

@@ -36,4 +36,6 @@ export interface ModuleGraph {
   readonly compilerOptions: CompilerOptions;
   /** Absolute paths of configuration that was read to build the graph: package.json, tsconfig.json and what it extends. */
   readonly configFiles: readonly string[];
+  /** Absolute paths of folders that imports were looked for in: another name in one may lead an import elsewhere. */
+  readonly folders: readonly string[];
 }

@@ -56,6 +56,19 @@ describe('readModuleGraph', () => {
     expect(modules.get('lib/b.ts')?.imports).toMatchObject([{ specifier: './c.ts', kind: 'require' }]);
   });
 
+  it('names the folders in which another file could be what an import leads to', async () => {
+    await using project = await bundleProject({
+      'tools/a.ts': "import '../lib/b';\nimport '~/c';\nimport 'node:fs';",
+      'lib/b/index.ts': '',
+      'late/c.ts': '',
+      'tsconfig.json': '{"compilerOptions":{"paths":{"~/*":["./early/*.ts","./late/*.ts"]}}}',
+    });
+    const { directory, folders } = await project.graph();
+    expect(folders).toEqual(
+      expect.arrayContaining(['early', 'late', 'lib', 'lib/b', 'tools'].map((name) => `${directory}/${name}`)),
+    );
+  });
+
   it.each([
     ['./x.ts', 'tools/x.ts'],
     ['./x.js', 'tools/x.ts'],

@@ -60,6 +60,7 @@ export async function readModuleGraph(options: ReadModuleGraphOptions): Promise<
     modules: sortMap(modules),
     compilerOptions,
     configFiles: [join(directory, 'package.json'), ...configFiles],
+    folders: resolver.folders(),
   };
 }
 

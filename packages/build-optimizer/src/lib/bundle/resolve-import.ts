@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { type PathConditionsMap, resolveImports } from 'resolve-pkg-maps';
+import { bytewise } from './bytewise.ts';
 import { type BundleError, importNotFound, importUnsupported, type SourceLocation } from './errors.ts';
 import type { ImportTarget } from './module-graph.ts';
 import { posix } from './posix.ts';
@@ -24,6 +25,8 @@ export interface ImportResolver {
   resolve(specifier: string, location: SourceLocation): ImportTarget;
   /** Whether there is such a file, relative to the project. */
   has(file: string): boolean;
+  /** The folders that it has listed so far, absolute, sorted bytewise; those that are not there as well. */
+  folders(): readonly string[];
 }
 
 export interface ImportResolverOptions {
@@ -39,7 +42,8 @@ export interface ImportResolverOptions {
  */
 export function createImportResolver({ directory, mapPath }: ImportResolverOptions): ImportResolver {
   const resolved = new Map<string, ImportTarget>();
-  const isFile = createFileTest();
+  const listed = new Map<string, ReadonlySet<string>>();
+  const isFile = createFileTest(listed);
   const subpaths = createSubpathImports(directory);
   const project = (absolute: string) => posix(relative(directory, absolute));
 
@@ -77,7 +81,7 @@ export function createImportResolver({ directory, mapPath }: ImportResolverOptio
     return packageTarget(specifier, location);
   }
 
-  return { resolve, has: (file) => isFile(join(directory, file)) };
+  return { resolve, has: (file) => isFile(join(directory, file)), folders: () => [...listed.keys()].sort(bytewise) };
 }
 
 /** The package that a bare specifier names: `zod` of `zod/v4`, `@scope/name` of `@scope/name/sub`. */
@@ -113,8 +117,7 @@ function* candidates(path: string): Generator<string> {
 }
 
 /** Tells files by listing their folder: one system call for all the files of a folder. Names match exactly. */
-function createFileTest(): (absolute: string) => boolean {
-  const folders = new Map<string, ReadonlySet<string>>();
+function createFileTest(folders: Map<string, ReadonlySet<string>>): (absolute: string) => boolean {
   return (absolute) => {
     const folder = dirname(absolute);
     let names = folders.get(folder);

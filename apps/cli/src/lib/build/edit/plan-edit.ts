@@ -86,13 +86,15 @@ interface EditedGraph {
 
 /** `undefined` where files are not modules alone, or say something else of themselves than they did. */
 async function readEditedGraph(
-  { graph, dependencies, chunks, graphOf }: KeptPlan,
+  { graph, dependencies, chunks, graphOf, warnings }: KeptPlan,
   { edited }: Edit,
   statCache: StatCache,
 ): Promise<EditedGraph | undefined> {
   const others = new Set([...graph.configFiles, ...dependencies.inputs]);
   if (edited.some((path) => others.has(path))) return undefined;
   const files = edited.map((path) => relative(graph.directory, path).split(sep).join('/'));
+  // What was said of a file need not hold any more.
+  if (warnings.some((warning) => files.some((file) => warning.startsWith(`${file}:`)))) return undefined;
   const names = new Set(files.map((file) => chunks.chunkOf.get(file)));
   const found = [...names].flatMap((name) => chunks.chunks.get(name ?? '') ?? []);
   const before = graphOf(found.flatMap((chunk) => chunk.files));
@@ -140,9 +142,10 @@ async function editedSteps(
   const image = await planImage(request, tools, { ...kept, gates });
   const serverSteps = server.map(({ name }) => name);
   const names = new Set(serverSteps);
-  const layers = image.filter((step) => step.needs.some((need) => names.has(need)));
-  const top = image.filter(({ name }) => name === 'image');
-  return { described, steps: [...server, ...checks, ...layers, ...top], serverSteps };
+  const layers = image.filter(
+    ({ name, needs }) => name === 'image' || needs.length === 0 || needs.some((need) => names.has(need)),
+  );
+  return { described, steps: [...server, ...checks, ...layers], serverSteps };
 }
 
 /** Whether what these steps read of others is where those left it. The last step of an image reads no files. */
