@@ -86,6 +86,28 @@ describe('what a build must notice', () => {
     expect([ran.code, ran.json().code]).toEqual([1, 'TYPE_CHECK_FAILED']);
   });
 
+  it('that the types are to be checked, where there was no compiler to do so', async () => {
+    const files = { 'tools/a.mjs': 'export default { handler: () => 1 };\n', 'tsconfig.json': '{}' };
+    await using rig = await cliRig(files, { modules: 'own' });
+    expect((await rig.run(['build', '--no-image'])).code).toBe(0);
+    const ran = await rig.run(['build', '--no-image', '--typecheck', '--json']);
+    expect([ran.code, ran.json().code]).toEqual([3, 'COMPILER_MISSING']);
+  });
+
+  it('that what it warned of was mended', async () => {
+    await using rig = await cliRig({
+      'tools/a.mjs': 'export default { handler: ({ name }) => import(name) };\n',
+      'tools/b.mjs': 'export default { handler: () => 1 };\n',
+    });
+    const warned = async () =>
+      (await rig.run(['build', '--no-image', '--no-typecheck'])).stderr.includes('computed import');
+    expect(await warned()).toBe(true);
+    await rig.write({ 'tools/b.mjs': 'export default { handler: () => 2 };\n' });
+    expect(await warned()).toBe(true);
+    await rig.write({ 'tools/a.mjs': 'export default { handler: () => 1 };\n' });
+    expect(await warned()).toBe(false);
+  });
+
   it('two tools whose names differ by ".output"', async () => {
     const output = ECHO.replace('input: z', 'output: z.object({ a: z.string() }),\n  input: z').replace(
       '=> text',
