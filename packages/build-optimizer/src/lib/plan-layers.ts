@@ -13,7 +13,7 @@ export interface LayerGroup {
 const PART_SIZE = 128;
 
 /** Image stores take up to 127 layers; each costs a request when an image is pushed or pulled. */
-const MOST_PARTS = 16;
+const MOST_PARTS = 32;
 
 /**
  * The layers of a server above its base, by how often they change. The modules and validators of a large server are
