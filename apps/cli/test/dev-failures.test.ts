@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { freePort } from '@mcpgen/testing';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { describe, expect, it } from 'vitest';
 import { type CliRig, cliRig, ECHO } from './cli-rig.ts';
@@ -79,12 +80,6 @@ async function gone(pid: number): Promise<void> {
     }
     await once(spawn(process.execPath, ['--version']), 'exit');
   }
-}
-
-async function freePort(): Promise<number> {
-  const { server, port } = await takePort();
-  await release(server);
-  return port;
 }
 
 describe('mcpgen dev', () => {

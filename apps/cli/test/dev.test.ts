@@ -1,18 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { freePort } from '@mcpgen/testing';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { describe, expect, it } from 'vitest';
 import { cliRig, ECHO } from './cli-rig.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new TypeError('no port');
-  return address.port;
-}
 
 /** Waits for a line of the command with this code. */
 async function* notices(

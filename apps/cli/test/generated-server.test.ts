@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '@mcpgen/testing';
 import { type ConformanceResult, runAll, runRequirements } from '@mcpgen/testing/conformance';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
@@ -104,14 +104,4 @@ function failures({ scenarios }: ConformanceResult): readonly string[] {
   return scenarios
     .filter(({ required, failed }) => required && failed > 0)
     .map(({ name, failed }) => `${name}: ${failed}`);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (typeof address !== 'object' || address === null) throw new TypeError('no port');
-  return address.port;
 }

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import {
   assembleImage,
   createLayout,
@@ -9,7 +7,7 @@ import {
   writeImage,
   writeLayer,
 } from '@mcpgen/oci';
-import { serviceForTest, temporaryDirectory } from '@mcpgen/testing';
+import { freePort, serviceForTest, temporaryDirectory } from '@mcpgen/testing';
 import { describe, expect, it } from 'vitest';
 import { connectDocker } from '../src/index.ts';
 
@@ -95,15 +93,6 @@ describe.skipIf(service.kind === 'absent')('a real Docker daemon', { timeout: 12
     await expect(engine.loadImage(rubbish())).rejects.toMatchObject({ name: 'DockerError' });
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 /** Asks until the server listens; the test's own time limit ends it. */
 async function answerOf(url: string): Promise<string> {

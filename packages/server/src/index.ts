@@ -34,6 +34,7 @@ export type {
 export { defineConnector, definePrompt, defineResource, defineTool } from './lib/authoring/define.ts';
 export type {
   ClientFeature,
+  CompressionOptions,
   ConnectorManifest,
   Implementation,
   PromptManifest,

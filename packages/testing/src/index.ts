@@ -1,5 +1,6 @@
 export { type EventRecorder, eventRecorder } from './lib/event-recorder.ts';
 export { type FakeClock, fakeClock } from './lib/fake-clock.ts';
+export { freePort } from './lib/free-port.ts';
 export type { Fault, FaultMatch } from './lib/registry/fault.ts';
 export { type RegistryAuth, TEST_REFRESH_TOKEN } from './lib/registry/registry-auth.ts';
 export type { RegistryContent, RepositoryContent, StoredManifest } from './lib/registry/registry-content.ts';

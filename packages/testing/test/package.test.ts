@@ -7,6 +7,7 @@ describe('@mcpgen/testing', () => {
       'TEST_REFRESH_TOKEN',
       'eventRecorder',
       'fakeClock',
+      'freePort',
       'redisMissing',
       'serviceForTest',
       'startRedis',

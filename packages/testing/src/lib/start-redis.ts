@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { freePort } from './free-port.ts';
 import { serviceForTest } from './service-for-test.ts';
 
 /** A Redis of the test's own, which may be killed. Nothing is written to disk. */
@@ -61,14 +61,4 @@ async function startServer(port: number): Promise<ChildProcess> {
   child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
   await ready;
   return child;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('Cannot find a free port');
-  return address.port;
 }

@@ -1,3 +1,5 @@
+import type { CompressionOptions } from '@mcpgen/server';
+
 /** What `mcpgen.config.ts` may say. Every field is optional; `mcpgen build --print-config` shows what a build uses. */
 export interface Config {
   /** Name of the server; default: package.json's, or the directory's. */
@@ -44,7 +46,7 @@ export interface ServerConfig {
   readonly metrics?: boolean;
   readonly resultCache?: ResultCacheConfig;
   /** Whether and how answers are compressed for clients that send `Accept-Encoding`; `false` switches it off. */
-  readonly compression?: false | CompressionConfig;
+  readonly compression?: false | CompressionOptions;
 }
 
 /** Where results of tools that say `cache` are kept. */
@@ -58,18 +60,6 @@ export interface ResultCacheConfig {
    * each with some in its memory. Default: memory alone.
    */
   readonly store?: string;
-}
-
-/** What `server.compression` may say besides `false`. */
-export interface CompressionConfig {
-  /** Bytes from which an answer is compressed; default 1,280. */
-  readonly threshold?: number;
-  /** Which may be used, the preferred first; default: zstd, br, gzip, for lists br first. */
-  readonly encodings?: readonly ('br' | 'gzip' | 'zstd')[];
-  /** Whose results are compressed: those of `anonymous` callers (default), of `all`, of `none`. Lists always are. */
-  readonly results?: 'all' | 'anonymous' | 'none';
-  /** Whether streams of events are compressed too; default false. */
-  readonly streams?: boolean;
 }
 
 /** How it is built. */
