@@ -21,6 +21,13 @@ describe('mcpgen cache stats', () => {
       timeSaved: expect.any(Number),
     });
     expect(Number(stats.hits)).toBeGreaterThan(0);
+    const { hits, misses, hitRate, totalSize, timeSaved } = stats;
+    // One tier, which is the whole cache; the last build found what the first had made.
+    expect(stats.tiers).toEqual({ local: { hits, misses, hitRate, totalSize, timeSaved } });
+    expect(stats.last).toMatchObject({ total: { misses: 0, hitRate: 1 }, tiers: { local: { misses: 0 } } });
+    const { stdout } = await rig.run(['cache', 'stats']);
+    expect(stdout).toMatch(/^tier +hits +misses/m);
+    expect(stdout).toMatch(/^Last build: \d+ hits, 0 misses \(100 %\)/m);
   });
 });
 

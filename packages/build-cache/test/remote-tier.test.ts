@@ -33,6 +33,29 @@ describe('openRemoteTier', () => {
     expect(second.project.events.types()).toEqual(['hit', 'hit', 'hit', 'hit']);
   });
 
+  it('counts what each tier had, had not, and sent', async () => {
+    await using registry = await startRegistry();
+    await using first = await machine();
+    const write = first.tier(inRegistry(registry.host, 'team/main'));
+    const files = { 'main.js': noise('main', 9000) };
+    await first.build({ write }, 'packed', files);
+    await write.close();
+
+    await using second = await machine();
+    const read = ['team/own', 'team/main'].map((name) => second.tier(inRegistry(registry.host, name)));
+    const [own = '', main = ''] = read.map(({ location }) => location);
+    await second.build({ read }, 'packed', files);
+    await second.build({ read }, 'new', { 'new.js': 'new' });
+    const { run } = await second.near.stats();
+    expect(run.total).toMatchObject({ hits: 1, misses: 1, timeSaved: 7 });
+    expect(run.tiers).toMatchObject({
+      local: { hits: 0, misses: 2, timeSaved: 0, totalSize: run.total.totalSize },
+      [own]: { hits: 0, misses: 2, totalSize: 0 },
+      [main]: { hits: 1, misses: 1, hitRate: 0.5, timeSaved: 7 },
+    });
+    expect(run.tiers[main]?.totalSize).toBeGreaterThan(9000);
+  });
+
   it('finds nothing in a place that is empty, without a word', async () => {
     await using registry = await startRegistry();
     await using m = await machine();

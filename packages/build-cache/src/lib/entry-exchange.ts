@@ -4,7 +4,8 @@ import { putBytes } from './body-store.ts';
 import { type Digest, digestOf } from './digest.ts';
 import { readEntry, writeEntry } from './entry-store.ts';
 import { exists, readToEnd, removeFile, withFile } from './file-bytes.ts';
-import { encodeManifest, parseManifest } from './manifest.ts';
+import { encodeManifest, parseManifest, type StoredEntry } from './manifest.ts';
+import { addTally, type RunTallies } from './statistics.ts';
 import { moveIntoStore, reportFailure, type Store, stageFile } from './store.ts';
 import { bodyPath, entryPath } from './store-layout.ts';
 import { walkStore } from './walk-store.ts';
@@ -29,6 +30,8 @@ export interface EntryExchange {
    * written, or cannot be kept. `tier` is where it came from: its hits say so.
    */
   importEntry(key: Digest, manifest: Buffer, tier: string): boolean;
+  /** Counts a look-up that a tier had nothing for. Its hits are counted when the entry that came from it is looked up. */
+  countMiss(tier: string): void;
 }
 
 export interface ExportedEntry {
@@ -50,7 +53,7 @@ export interface ExportedBody {
 
 const PIECE = 1024 * 1024;
 
-export function entryExchange(store: Store): EntryExchange {
+export function entryExchange(store: Store, tallies: RunTallies): EntryExchange {
   const { layout } = store;
   return {
     hasEntry: (key) => isThere(entryPath(layout, key)),
@@ -59,7 +62,12 @@ export function entryExchange(store: Store): EntryExchange {
     exportEntry: (key) => exportEntry(store, key),
     importBody: (digest, bytes) => digestOf(bytes) === digest && attempt(store, () => putBytes(store, digest, bytes)),
     importBigBody: (digest, content) => importBigBody(store, digest, content),
-    importEntry: (key, manifest, tier) => importEntry(store, key, manifest, tier),
+    importEntry: (key, manifest, tier) => {
+      const stored = importEntry(store, key, manifest, tier);
+      if (stored !== undefined) addTally(tallies.tiers, tier, [0, 0, 0, manifest.length + bytesBeside(stored)]);
+      return stored !== undefined;
+    },
+    countMiss: (tier) => addTally(tallies.tiers, tier, [0, 1, 0, 0]),
   };
 }
 
@@ -83,13 +91,18 @@ function attempt(store: Store, action: () => void): boolean {
   }
 }
 
-function importEntry(store: Store, key: Digest, manifest: Buffer, tier: string): boolean {
+function importEntry(store: Store, key: Digest, manifest: Buffer, tier: string): StoredEntry | undefined {
   const stored = parseManifest(manifest, key);
-  if (stored === undefined) return false;
-  for (const [digest, bytes] of stored.inline) if (digestOf(bytes) !== digest) return false;
+  if (stored === undefined) return undefined;
+  for (const [digest, bytes] of stored.inline) if (digestOf(bytes) !== digest) return undefined;
   store.origins.set(key, tier);
   store.pinned.add(key);
-  return attempt(store, () => writeEntry(store, stored));
+  return attempt(store, () => writeEntry(store, stored)) ? stored : undefined;
+}
+
+/** Of the bodies that are not in the manifest itself. */
+function bytesBeside({ entry, inline }: StoredEntry): number {
+  return entry.files.reduce((sum, { digest, size }) => (inline.has(digest) ? sum : sum + size), 0);
 }
 
 function exportEntry(store: Store, key: Digest): ExportedEntry | undefined {

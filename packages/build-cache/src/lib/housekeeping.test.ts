@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { project, readTree } from '../../test/project.ts';
 import { digestOf } from './digest.ts';
+import { writeSealedFile } from './sealed-file.ts';
 import { bodyPath, entryPath, storeLayout } from './store-layout.ts';
 
 const BIG = 'big '.repeat(1000);
@@ -34,13 +35,30 @@ describe('stats', () => {
     expect((await p.open().stats()).all.total).toEqual(all.total);
   });
 
+  it('counts per tier, and gives the last run beside all of them', async () => {
+    await using p = await project();
+    const first = p.open();
+    expect((await first.stats()).last).toBeUndefined();
+    await first.lookup(digestOf('a'), 'bundle:a');
+    await p.keep(first, 'a', { 'a.js': BIG });
+    await first.close();
+    const second = p.open();
+    await second.lookup(digestOf('a'), 'bundle:a');
+    await second.close();
+    const { last, all } = await p.open().stats();
+    expect(last?.tiers).toEqual({ local: { ...last?.total, hits: 1, misses: 0, hitRate: 1, timeSaved: 7 } });
+    expect(all.tiers).toMatchObject({ local: { hits: 1, misses: 1, totalSize: all.total.totalSize } });
+  });
+
   it('takes back a hit that could not be restored', async () => {
     await using p = await project();
     const cache = p.open();
     await p.keep(cache, 'a', { 'a.js': BIG });
     await rm(bodyPath(storeLayout(p.store), digestOf(BIG)));
     await (await cache.lookup(digestOf('a')))?.restore(p.back);
-    expect((await cache.stats()).run.total).toMatchObject({ hits: 0, misses: 1, timeSaved: 0 });
+    const { run } = await cache.stats();
+    expect(run.total).toMatchObject({ hits: 0, misses: 1, timeSaved: 0 });
+    expect(run.tiers).toMatchObject({ local: { hits: 0, misses: 1, timeSaved: 0 } });
   });
 
   it('merges the files of many runs, and loses none', async () => {
@@ -51,7 +69,16 @@ describe('stats', () => {
       await cache.close();
     }
     expect((await readdir(storeLayout(p.store).stats)).length).toBeLessThan(70);
-    expect((await p.open().stats()).all.total.misses).toBe(140);
+    const { all, last } = await p.open().stats();
+    expect([all.total.misses, all.tiers.local?.misses, last?.total.misses]).toEqual([140, 140, 1]);
+  });
+
+  it('counts on what versions left that did not count per tier', async () => {
+    await using p = await project();
+    writeSealedFile(join(storeLayout(p.store).stats, 'old'), '{"format":1,"steps":[["a",[3,4,50]]]}');
+    const { all } = await p.open().stats();
+    expect(all.total).toMatchObject({ hits: 3, misses: 4, timeSaved: 50 });
+    expect(all.tiers).toEqual({});
   });
 
   it('is not troubled by a damaged file of counts', async () => {

@@ -7,8 +7,8 @@ import { addGrowth, readGrowth, writeGrowth } from './growth.ts';
 import { type ListedEntry, listEntries } from './list-entries.ts';
 import { localTier } from './local-tier.ts';
 import { DEFAULT_RETENTION, defaultMaxBytes, type PruneOptions, type PruneReport, pruneStore } from './prune-store.ts';
-import { type CacheStatistics, mergeTallies, NO_TALLIES, type Tally } from './statistics.ts';
-import { readTallies, writeTallies } from './statistics-files.ts';
+import { type CacheStatistics, createTallies, mergeTallies, type Tallies } from './statistics.ts';
+import { readLastTallies, readTallies, writeTallies } from './statistics-files.ts';
 import { createStore, type Store } from './store.ts';
 import { type StoreLayout, storeLayout } from './store-layout.ts';
 import { measureStatistics } from './store-statistics.ts';
@@ -28,7 +28,7 @@ export interface LocalCacheOptions {
 
 /** A build cache in a directory, and its housekeeping. Unlike the cache itself, these throw what the file system throws. */
 export interface LocalCache extends BuildCache {
-  /** How well it served: this run, and all runs whose statistics were written. Walks the store for sizes. */
+  /** How well it served: this run, the last one that ended, and all whose statistics were written. */
   stats(): Promise<CacheStatistics>;
   /** What it holds, last used first. */
   list(): Promise<ListedEntry[]>;
@@ -51,14 +51,15 @@ const SWEEP_EVERY = 24 * 3600_000;
  */
 export function openLocalCache({ directory, now, onEvent = () => {}, ...limits }: LocalCacheOptions): LocalCache {
   const store = createStore(storeLayout(directory), { now, emit: onEvent });
-  const tallies = new Map<string, Tally>();
+  const tallies = createTallies();
   let written = false;
   return {
     ...localTier(store, tallies),
-    exchange: entryExchange(store),
+    exchange: entryExchange(store, tallies),
     stats: async () => {
       const before = readTallies(store.layout);
-      return measureStatistics(store.layout, tallies, written ? before : mergeTallies([before, tallies]));
+      const all = written ? before : mergeTallies([before, tallies]);
+      return measureStatistics(store.layout, { run: tallies, last: readLastTallies(store.layout), all });
     },
     list: async () => listEntries(store.layout),
     verify: async (options) => verifyStore(store, options?.signal),
@@ -76,9 +77,9 @@ export function openLocalCache({ directory, now, onEvent = () => {}, ...limits }
 }
 
 /** What a run leaves for the next: its statistics, and a store within its limits. Nothing of it is worth a failure. */
-function finishRun(store: Store, tallies: ReadonlyMap<string, Tally>, limits: PruneOptions): void {
+function finishRun(store: Store, tallies: Tallies, limits: PruneOptions): void {
   try {
-    writeTallies(store.layout, store.writable ? tallies : NO_TALLIES);
+    if (store.writable) writeTallies(store.layout, tallies);
     if (store.grown > 0) {
       addGrowthOrStart(store);
       if (needsSweep(store, limits)) pruneStore(store, limits);

@@ -6,27 +6,31 @@ import { dropEntry, readEntry, writeEntry } from './entry-store.ts';
 import { INLINE_LIMIT, type StoredEntry } from './manifest.ts';
 import { type BodySink, readOutputs } from './read-outputs.ts';
 import { restoreEntry } from './restore-entry.ts';
-import { addTally, type Tally } from './statistics.ts';
+import { addTally, LOCAL_TIER, type RunTallies } from './statistics.ts';
 import { reportFailure, type Store } from './store.ts';
 
-const TIER = 'local';
-
 /** The two halves of a build cache over a local store. What they count goes into `tallies`. */
-export function localTier(store: Store, tallies: Map<string, Tally>): Pick<BuildCache, 'lookup' | 'store'> {
+export function localTier(store: Store, tallies: RunTallies): Pick<BuildCache, 'lookup' | 'store'> {
   return {
     lookup: async (key, step) => {
       const stored = readEntry(store, key);
       if (stored === undefined) {
-        addTally(tallies, step ?? '', [0, 1, 0]);
-        store.emit({ type: 'miss', key, tier: TIER, ...(step === undefined ? {} : { step }) });
+        addTally(tallies.steps, step ?? '', [0, 1, 0, 0]);
+        addTally(tallies.tiers, LOCAL_TIER, [0, 1, 0, 0]);
+        store.emit({ type: 'miss', key, tier: LOCAL_TIER, ...(step === undefined ? {} : { step }) });
         return undefined;
       }
       const { entry } = stored;
       store.pinned.add(key);
-      addTally(tallies, entry.step, [1, 0, entry.duration]);
-      const tier = store.origins.get(key) ?? TIER;
+      const tier = store.origins.get(key) ?? LOCAL_TIER;
+      addTally(tallies.steps, entry.step, [1, 0, entry.duration, 0]);
+      addTally(tallies.tiers, tier, [1, 0, entry.duration, 0]);
+      if (tier !== LOCAL_TIER) addTally(tallies.tiers, LOCAL_TIER, [0, 1, 0, 0]);
       store.emit({ type: 'hit', key, step: entry.step, tier, saved: entry.duration });
-      return openHit(store, stored, tier, () => addTally(tallies, entry.step, [-1, 1, -entry.duration]));
+      return openHit(store, stored, tier, () => {
+        addTally(tallies.steps, entry.step, [-1, 1, -entry.duration, 0]);
+        addTally(tallies.tiers, tier, [-1, 1, -entry.duration, 0]);
+      });
     },
     store: async (entry) => storeEntry(store, entry),
   };

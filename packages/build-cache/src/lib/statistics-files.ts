@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { readSealedFile, writeSealedFile } from './sealed-file.ts';
 import { encodeTallies, mergeTallies, parseTallies, type Tallies } from './statistics.ts';
 import type { StoreLayout } from './store-layout.ts';
@@ -7,12 +7,27 @@ import type { StoreLayout } from './store-layout.ts';
 /** A file per run is what parallel processes need and thousands of builds cannot afford. */
 const MAX_FILES = 64;
 
+/** How the names of files begin that hold what many runs counted. */
+const MERGED = 'merged-';
+
 /** Adds what one run counted: in a file of its own, so that no two processes write the same one. */
 export function writeTallies(layout: StoreLayout, tallies: Tallies): void {
-  if (tallies.size === 0) return;
-  writeSealedFile(`${layout.stats}/${randomUUID()}`, encodeTallies(tallies));
-  const files = listFiles(layout);
-  if (files.length > MAX_FILES) mergeFiles(layout, files);
+  if (tallies.steps.size === 0 && tallies.tiers.size === 0) return;
+  const own = `${layout.stats}/${randomUUID()}`;
+  writeSealedFile(own, encodeTallies(tallies));
+  const others = listFiles(layout).filter((file) => file !== own);
+  if (others.length >= MAX_FILES) mergeFiles(layout, others);
+}
+
+/** What the run counted that was written last; `undefined` before the first. */
+export function readLastTallies(layout: StoreLayout): Tallies | undefined {
+  const runs = listFiles(layout).filter((file) => !file.startsWith(`${layout.stats}/${MERGED}`));
+  let last: { readonly file: string; readonly written: number } | undefined;
+  for (const file of runs) {
+    const written = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (last === undefined || written > last.written) last = { file, written };
+  }
+  return last && parseTallies(readSealedFile(last.file));
 }
 
 /** What all runs counted. */
@@ -45,6 +60,6 @@ function mergeFiles(layout: StoreLayout, files: readonly string[]): void {
     }
     taken.push(parseTallies(readSealedFile(mine)));
   }
-  writeSealedFile(`${layout.stats}/${randomUUID()}`, encodeTallies(mergeTallies(taken)));
+  writeSealedFile(`${layout.stats}/${MERGED}${randomUUID()}`, encodeTallies(mergeTallies(taken)));
   rmSync(directory, { recursive: true, force: true });
 }

@@ -1,10 +1,13 @@
-/** How well the cache served, of one step or in total. */
+/** How well the cache served, of one step, of one tier, or in total. */
 export interface CacheCounts {
   readonly hits: number;
   readonly misses: number;
   /** Hits per look-up, 0 to 1; 0 when there was none. */
   readonly hitRate: number;
-  /** Bytes kept now. Of a step, with every file counted; in total, files that entries share are counted once. */
+  /**
+   * Bytes kept now. Of a step, with every file counted; in total, files that entries share are counted once. Of a tier
+   * elsewhere, whose size is not known here: bytes that were brought from it.
+   */
   readonly totalSize: number;
   /** Milliseconds that the steps would have taken. */
   readonly timeSaved: number;
@@ -14,45 +17,83 @@ export interface CacheScope {
   readonly total: CacheCounts;
   /** By step name; look-ups that named no step are in `total` alone. */
   readonly steps: Readonly<Record<string, CacheCounts>>;
+  /**
+   * By tier: `local`, or where a remote one lies. A look-up is a hit of the tier that had the entry and a miss of each that
+   * was asked before, so that misses of the near ones may be hits of those behind them.
+   */
+  readonly tiers: Readonly<Record<string, CacheCounts>>;
 }
 
 export interface CacheStatistics {
   readonly run: CacheScope;
+  /** The run of any process that ended last; absent before the first, and where it asked for nothing. */
+  readonly last?: CacheScope;
   readonly all: CacheScope;
 }
 
-/** hits, misses, milliseconds saved */
-export type Tally = readonly [number, number, number];
+/** The name of the tier in the project itself. */
+export const LOCAL_TIER = 'local';
 
-/** Counts by step name; `''` for look-ups that named none. */
-export type Tallies = ReadonlyMap<string, Tally>;
+/** hits, misses, milliseconds saved, bytes brought */
+export type Tally = readonly [number, number, number, number];
 
-export const NO_TALLIES: Tallies = new Map();
-
-export function addTally(tallies: Map<string, Tally>, step: string, [hits, misses, saved]: Tally): void {
-  const [h, m, s] = tallies.get(step) ?? [0, 0, 0];
-  tallies.set(step, [h + hits, m + misses, s + saved]);
+/** What a run counts, or many did. */
+export interface Tallies {
+  /** By step name; `''` for look-ups that named none. */
+  readonly steps: ReadonlyMap<string, Tally>;
+  readonly tiers: ReadonlyMap<string, Tally>;
 }
 
-export function mergeTallies(all: readonly Tallies[]): Map<string, Tally> {
-  const merged = new Map<string, Tally>();
-  for (const tallies of all) for (const [step, tally] of tallies) addTally(merged, step, tally);
+/** Tallies that still grow. */
+export interface RunTallies extends Tallies {
+  readonly steps: Map<string, Tally>;
+  readonly tiers: Map<string, Tally>;
+}
+
+export function createTallies(): RunTallies {
+  return { steps: new Map(), tiers: new Map() };
+}
+
+export function addTally(tallies: Map<string, Tally>, name: string, [hits, misses, saved, brought]: Tally): void {
+  const [h, m, s, b] = tallies.get(name) ?? [0, 0, 0, 0];
+  tallies.set(name, [h + hits, m + misses, s + saved, b + brought]);
+}
+
+export function mergeTallies(all: readonly Tallies[]): RunTallies {
+  const merged = createTallies();
+  for (const { steps, tiers } of all) {
+    for (const [step, tally] of steps) addTally(merged.steps, step, tally);
+    for (const [tier, tally] of tiers) addTally(merged.tiers, tier, tally);
+  }
   return merged;
 }
 
 /** Joins counts with sizes. `sizes` is by step; `totalSize` is what the store takes. */
-export function cacheScope(tallies: Tallies, sizes: ReadonlyMap<string, number>, totalSize: number): CacheScope {
-  const steps: [string, CacheCounts][] = [];
-  const total: [number, number, number] = [0, 0, 0];
-  for (const step of new Set([...tallies.keys(), ...sizes.keys()])) {
-    const tally = tallies.get(step) ?? [0, 0, 0];
-    tally.forEach((count, index) => {
-      total[index] = (total[index] ?? 0) + count;
-    });
-    if (step !== '') steps.push([step, counts(tally, sizes.get(step) ?? 0)]);
-  }
-  steps.sort(([a], [b]) => (a < b ? -1 : 1));
-  return { total: counts(total, totalSize), steps: Object.fromEntries(steps) };
+export function cacheScope(
+  { steps, tiers }: Tallies,
+  sizes: ReadonlyMap<string, number>,
+  totalSize: number,
+): CacheScope {
+  const total = [...steps.values()].reduce<Tally>(
+    ([hits, misses, saved], [h, m, s]) => [hits + h, misses + m, saved + s, 0],
+    NOTHING,
+  );
+  const names = new Set([...steps.keys(), ...sizes.keys()]);
+  names.delete('');
+  return {
+    total: counts(total, totalSize),
+    steps: byName([...names], (step) => counts(steps.get(step) ?? NOTHING, sizes.get(step) ?? 0)),
+    tiers: byName([...tiers.keys()], (tier) => {
+      const tally = tiers.get(tier) ?? NOTHING;
+      return counts(tally, tier === LOCAL_TIER ? totalSize : tally[3]);
+    }),
+  };
+}
+
+const NOTHING: Tally = [0, 0, 0, 0];
+
+function byName(names: string[], of: (name: string) => CacheCounts): Record<string, CacheCounts> {
+  return Object.fromEntries(names.sort((a, b) => (a < b ? -1 : 1)).map((name) => [name, of(name)]));
 }
 
 function counts([hits, misses, timeSaved]: Tally, totalSize: number): CacheCounts {
@@ -60,26 +101,35 @@ function counts([hits, misses, timeSaved]: Tally, totalSize: number): CacheCount
   return { hits, misses, hitRate: lookups === 0 ? 0 : hits / lookups, totalSize, timeSaved };
 }
 
-export function encodeTallies(tallies: Tallies): string {
-  return JSON.stringify({ format: 1, steps: [...tallies] });
+export function encodeTallies({ steps, tiers }: Tallies): string {
+  return JSON.stringify({ format: 1, steps: [...steps], tiers: [...tiers] });
 }
 
 /** Nothing, when the text is not one of ours: statistics are worth no failure. */
 export function parseTallies(text: string | undefined): Tallies {
-  const tallies = new Map<string, Tally>();
+  const tallies = createTallies();
   if (text === undefined) return tallies;
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || !('steps' in value) || !Array.isArray(value.steps))
-      return tallies;
-    for (const row of value.steps) if (isRow(row)) addTally(tallies, row[0], row[1]);
+    if (typeof value !== 'object' || value === null) return tallies;
+    if ('steps' in value) addRows(tallies.steps, value.steps);
+    if ('tiers' in value) addRows(tallies.tiers, value.tiers);
   } catch {
     return tallies;
   }
   return tallies;
 }
 
-function isRow(row: unknown): row is [string, Tally] {
-  if (!Array.isArray(row) || typeof row[0] !== 'string' || !Array.isArray(row[1])) return false;
-  return row[1].length === 3 && row[1].every((count) => Number.isFinite(count));
+/** Rows of versions that did not count bytes have three numbers. */
+function addRows(tallies: Map<string, Tally>, rows: unknown): void {
+  if (!Array.isArray(rows)) return;
+  for (const row of rows) {
+    if (!Array.isArray(row) || typeof row[0] !== 'string' || !isNumbers(row[1])) continue;
+    const [hits = 0, misses = 0, saved = 0, brought = 0] = row[1];
+    addTally(tallies, row[0], [hits, misses, saved, brought]);
+  }
+}
+
+function isNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((count) => Number.isFinite(count));
 }

@@ -3,8 +3,14 @@ import { type CacheStatistics, cacheScope, type Tallies } from './statistics.ts'
 import type { StoreLayout } from './store-layout.ts';
 import { walkStore } from './walk-store.ts';
 
+export interface CountedTallies {
+  readonly run: Tallies;
+  readonly last: Tallies | undefined;
+  readonly all: Tallies;
+}
+
 /** Joins what was counted with what the store holds now. */
-export function measureStatistics(layout: StoreLayout, run: Tallies, all: Tallies): CacheStatistics {
+export function measureStatistics(layout: StoreLayout, { run, last, all }: CountedTallies): CacheStatistics {
   const sizes = new Map<string, number>();
   let total = 0;
   for (const { step, size, manifestSize } of measureEntries(layout)) {
@@ -12,5 +18,6 @@ export function measureStatistics(layout: StoreLayout, run: Tallies, all: Tallie
     total += manifestSize;
   }
   for (const shard of walkStore(layout.bodies)) for (const { size } of shard) total += size;
-  return { run: cacheScope(run, sizes, total), all: cacheScope(all, sizes, total) };
+  const scope = (tallies: Tallies) => cacheScope(tallies, sizes, total);
+  return { run: scope(run), ...(last !== undefined && { last: scope(last) }), all: scope(all) };
 }

@@ -105,9 +105,12 @@ describe('runPlan', () => {
     shop.takeRan();
     const result = await shop.build(server());
     expect(outcomes(result)).toEqual({ 'bundle:echo': 'restored', 'describe:echo': 'restored', image: 'restored' });
+    expect(result.reports.map(({ tier }) => tier)).toEqual(['local', 'local', 'local']);
     expect(shop.takeRan()).toEqual([]);
     expect((await shop.files())['modules/echo.js']).toBe('echo');
-    expect(outcomes(await shop.build(server()))['bundle:echo']).toBe('fresh');
+    const [again] = (await shop.build(server())).reports;
+    expect(again).toMatchObject({ name: 'bundle:echo', outcome: 'fresh' });
+    expect(again).not.toHaveProperty('tier');
   });
 
   it.each(['removed', 'edited'])('brings an output back that was %s', async (how) => {

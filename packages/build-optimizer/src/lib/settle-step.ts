@@ -33,6 +33,8 @@ export interface SettleTask {
 /** A step that is done, however it came about. */
 export interface SettledStep {
   readonly outcome: Outcome;
+  /** Of the cache, where it was restored. */
+  readonly tier?: string;
   readonly reason: string;
   readonly output: StepOutput;
   readonly state: StepState;
@@ -57,7 +59,7 @@ export async function restoreStep(task: SettleTask, context: SettleContext): Pro
   const { step } = task;
   const hit = await findHit(task, context);
   if (hit === undefined || !(await hit.restore(step.directory))) return undefined;
-  return { outcome: 'restored', reason: reasonOf(task, context), ...keptResult(task, hit.entry) };
+  return { outcome: 'restored', tier: hit.tier, reason: reasonOf(task, context), ...keptResult(task, hit.entry) };
 }
 
 async function findHit({ step, print }: SettleTask, context: SettleContext): Promise<CacheHit | undefined> {

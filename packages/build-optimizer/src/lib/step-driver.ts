@@ -91,12 +91,12 @@ function openTask(step: Step, { options, progress }: Run): SettleTask {
 }
 
 function reportOf({ name, needs, after = [], slots }: Step, settled: SettledStep, times: StepTimes): StepReport {
-  const { outcome, reason, state } = settled;
+  const { outcome, tier, reason, state } = settled;
   const { start, duration, queued } = times;
   const saved = outcome === 'ran' ? 0 : Math.max(0, state.duration - duration);
   const before = after.length === 0 ? needs : [...needs, ...after];
   const report = { name, outcome, reason, start, duration, queued, saved, needs: before };
-  return slots === undefined ? report : { ...report, slots };
+  return { ...report, ...(tier !== undefined && { tier }), ...(slots !== undefined && { slots }) };
 }
 
 function stepAt(steps: readonly Step[], position: number): Step {

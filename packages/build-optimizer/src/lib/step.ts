@@ -64,6 +64,8 @@ export type Outcome = 'ran' | 'restored' | 'fresh';
 export interface StepReport {
   readonly name: string;
   readonly outcome: Outcome;
+  /** Of a restored step: which tier of the cache had it, `local` or where a remote one lies. */
+  readonly tier?: string;
   /** Why it ran, or why it did not have to: `tools/echo.ts changed`. */
   readonly reason: string;
   /** Milliseconds, without waiting. */

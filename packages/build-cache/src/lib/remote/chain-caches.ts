@@ -18,7 +18,10 @@ export function chainCaches(near: LocalCache, { read, write }: ChainOptions): Bu
   const underway = new Map<Digest, Promise<boolean>>();
 
   async function bring(key: Digest): Promise<boolean> {
-    for (const tier of read) if (await tier.fetch(key)) return true;
+    for (const tier of read) {
+      if (await tier.fetch(key)) return true;
+      near.exchange.countMiss(tier.location);
+    }
     return false;
   }
 
