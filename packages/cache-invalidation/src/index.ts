@@ -24,7 +24,6 @@ export {
 } from './lib/build-state.ts';
 export { InvalidationError, type InvalidationErrorCode } from './lib/errors.ts';
 export { compareComponents, explainChange, type InputChange } from './lib/explain-change.ts';
-export type { FileFacts } from './lib/file-facts.ts';
 export { type Fingerprint, type FingerprintParts, fingerprint } from './lib/fingerprint.ts';
 export { type OutputFact, outputsInPlace, readOutputFacts } from './lib/output-facts.ts';
 export { openStatCache, type StatCache, type StatCacheOptions } from './lib/stat-cache.ts';

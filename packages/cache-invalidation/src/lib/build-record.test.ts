@@ -1,5 +1,6 @@
 import { chmod, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFileFacts } from '@mcpgen/build-cache';
 import { temporaryDirectory, writeTree } from '@mcpgen/testing';
 import { describe, expect, it } from 'vitest';
 import {
@@ -12,7 +13,6 @@ import {
   watchFiles,
   writeBuildRecord,
 } from './build-record.ts';
-import { readFileFacts } from './file-facts.ts';
 import { readOutputFacts } from './output-facts.ts';
 import { openStatCache } from './stat-cache.ts';
 

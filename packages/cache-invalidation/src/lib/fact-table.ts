@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { type FileFacts, factsOf } from './file-facts.ts';
+import { type FileFacts, factsOf } from '@mcpgen/build-cache';
 
 /** Paths, and five numbers for each: thousands of objects take several times as long to write, read and compare. */
 export interface FactTable {

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { type FileFacts, factsOf, sameFacts } from './file-facts.ts';
+import { type FileFacts, factsOf, sameFacts } from '@mcpgen/build-cache';
 
 /** An output as the step left it. */
 export interface OutputFact extends FileFacts {

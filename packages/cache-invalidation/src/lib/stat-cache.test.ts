@@ -1,10 +1,9 @@
 import { cp, mkdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, writeSealedFile } from '@mcpgen/build-cache';
+import { digestOf, openFileClock, writeSealedFile } from '@mcpgen/build-cache';
 import { temporaryDirectory, writeTree } from '@mcpgen/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openFileClock } from './file-clock.ts';
 import { openStatCache, type StatCache } from './stat-cache.ts';
 
 async function checkout(tree: Readonly<Record<string, string>> = { 'a.ts': 'a', 'deep/b.ts': 'b' }) {

@@ -1,9 +1,7 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import { type Digest, digestOf } from '@mcpgen/build-cache';
+import { type Digest, digestOf, type FileClock, factsOf, openFileClock, sameFacts } from '@mcpgen/build-cache';
 import { fileUnreadable, notAFile } from './errors.ts';
-import { type FileClock, openFileClock } from './file-clock.ts';
-import { factsOf, sameFacts } from './file-facts.ts';
 import { type IndexedFile, readStatIndex, type StatIndex, writeStatIndex } from './stat-index.ts';
 
 export interface StatCacheOptions {

@@ -1,5 +1,4 @@
-import { type Digest, isDigest, readSealedFile, writeSealedFile } from '@mcpgen/build-cache';
-import type { FileFacts } from './file-facts.ts';
+import { type Digest, type FileFacts, isDigest, readSealedFile, writeSealedFile } from '@mcpgen/build-cache';
 
 /** A file's content digest, and the facts that still hold while it has not been written. */
 export interface IndexedFile {
