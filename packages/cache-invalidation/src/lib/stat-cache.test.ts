@@ -25,6 +25,12 @@ async function settle(file: string): Promise<void> {
   await utimes(file, 1_000_000_000, 1_000_000_000);
 }
 
+/** Puts another text of the same length into an index, under a seal that fits. */
+async function replaceInIndex(file: string, from: string, to: string): Promise<void> {
+  const index = await readFile(file, 'latin1');
+  writeSealedFile(file, [Buffer.from(index.slice(65).replace(from, to), 'latin1')]);
+}
+
 /** Waits until a write to the file system shows in its times. */
 async function untilSettled(directory: string, file: string): Promise<void> {
   const { mtimeMs, ctimeMs, size, ino, mode } = await stat(file);
@@ -49,9 +55,8 @@ describe('openStatCache', () => {
     first.digest(p.path('a.ts'));
     expect(first.indexed(p.path('a.ts'))?.settled).toBe(true);
     expect(first.save()).toBe(true);
-    const index = await readFile(p.path('.cache/stat'), 'utf8');
-    // Another content in the index, and a seal that fits: the digest that comes back was not read from the file.
-    writeSealedFile(p.path('.cache/stat'), index.slice(65).replace(digestOf('a'), digestOf('from the index')));
+    // Another content in the index: the digest that comes back was not read from the file.
+    await replaceInIndex(p.path('.cache/stat'), digestOf('a'), digestOf('from the index'));
     expect(p.open().digest(p.path('a.ts'))).toBe(digestOf('from the index'));
   });
 
@@ -77,8 +82,7 @@ describe('openStatCache', () => {
     cache.digest(p.path('a.ts'));
     expect(cache.indexed(p.path('a.ts'))?.settled).toBe(false);
     cache.save();
-    const index = await readFile(p.path('.cache/stat'), 'utf8');
-    writeSealedFile(p.path('.cache/stat'), index.slice(65).replace(digestOf('a'), digestOf('from the index')));
+    await replaceInIndex(p.path('.cache/stat'), digestOf('a'), digestOf('from the index'));
     expect(p.open().digest(p.path('a.ts'))).toBe(digestOf('a'));
   });
 

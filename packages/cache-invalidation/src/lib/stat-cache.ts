@@ -1,8 +1,10 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
-import { type Digest, digestOf, type FileClock, factsOf, openFileClock, sameFacts } from '@mcpgen/build-cache';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { relative } from 'node:path';
+import { type Digest, digestOf, type FileClock, factsOf, openFileClock } from '@mcpgen/build-cache';
+import { type DerivedValues, openDerivedValues } from './derived-values.ts';
 import { fileUnreadable, notAFile } from './errors.ts';
-import { type IndexedFile, readStatIndex, type StatIndex, writeStatIndex } from './stat-index.ts';
+import { type IndexedFiles, openIndexedFiles } from './indexed-files.ts';
+import { type IndexedFile, readStatIndex, writeStatIndex } from './stat-index.ts';
 
 export interface StatCacheOptions {
   /** Where the index is kept. Its directory is made when needed; a damaged or missing index is an empty one. */
@@ -39,37 +41,29 @@ export interface StatCache {
 }
 
 /** An index in use. */
-interface OpenIndex extends StatIndex {
+interface OpenIndex {
   readonly root: string;
   readonly clock: FileClock;
-  /** Paths whose digest was asked for: they are there, whatever else is. */
-  readonly seen: Set<string>;
-  /** Of paths that had another content when they were asked for again: what they had first. */
-  readonly replaced: Map<string, IndexedFile>;
-  /** Derived values that were asked for. */
-  readonly used: Set<string>;
+  readonly files: IndexedFiles;
+  readonly derived: DerivedValues;
   changed: boolean;
 }
 
 /** Opens the index of a project. See docs/cache-format.md for when a file is read again. */
 export function openStatCache({ file, root, now }: StatCacheOptions): StatCache {
+  const kept = readStatIndex(file);
   const index: OpenIndex = {
-    ...readStatIndex(file),
     root,
     clock: openFileClock(file, now),
-    seen: new Set(),
-    replaced: new Map(),
-    used: new Set(),
+    files: openIndexedFiles(kept),
+    derived: openDerivedValues(() => kept.derived),
     changed: false,
   };
   const digest = (path: string): Digest => currentDigest(index, path);
   return {
     digest,
     digests: (paths) => new Map(Array.from(paths, (path) => [path, digest(path)])),
-    indexed: (path) => {
-      const key = keyOf(index, path);
-      return index.seen.has(key) ? (index.replaced.get(key) ?? index.files.get(key)) : undefined;
-    },
+    indexed: (path) => index.files.first(keyOf(index, path)),
     recall: <T>(name: string, version: number, content: Digest) => recall<T>(index, derivedKey(name, version, content)),
     derive: (name, version, content, compute) => derive(index, derivedKey(name, version, content), compute),
     save: () => saveIndex(index, file),
@@ -77,18 +71,15 @@ export function openStatCache({ file, root, now }: StatCacheOptions): StatCache 
 }
 
 function currentDigest(index: OpenIndex, path: string): Digest {
-  const facts = factsOf(statOf(path));
+  const stats = statOf(path);
   const key = keyOf(index, path);
-  const again = index.seen.has(key);
-  index.seen.add(key);
-  const known = index.files.get(key);
-  if (known?.settled === true && sameFacts(known.facts, facts)) return known.digest;
+  const known = index.files.recall(key, stats);
+  if (known !== undefined) return known;
+  const facts = factsOf(stats);
   // Asked before the content is read: a write from here on leaves other times than these.
   const settled = index.clock.isSettled(facts);
   const digest = hashFile(path, facts.size);
-  if (again && known !== undefined && known.digest !== digest && !index.replaced.has(key))
-    index.replaced.set(key, known);
-  index.files.set(key, { facts, digest, settled });
+  index.files.put(key, { facts, digest, settled });
   index.changed = true;
   return digest;
 }
@@ -113,30 +104,22 @@ function derive<T>(index: OpenIndex, key: string, compute: () => T): T {
 }
 
 /** The name and version under which a value was kept vouch for its type; its content is covered by the index's seal. */
-function recall<T>({ derived, used }: OpenIndex, key: string): T | undefined {
-  used.add(key);
-  return derived.get(key) as T | undefined;
+function recall<T>({ derived }: OpenIndex, key: string): T | undefined {
+  return derived.recall(key) as T | undefined;
 }
 
+/** Without files that are gone, and without what was derived from contents that no file has any more. */
 function saveIndex(index: OpenIndex, file: string): boolean {
   if (!index.changed) return true;
   try {
-    writeStatIndex(file, withoutLeftovers(index));
+    const files = index.files.remaining(index.root);
+    const contents = new Set(Array.from(files.values(), ({ digest }) => digest.slice(7)));
+    writeStatIndex(file, files, index.derived.remaining(contents));
     index.changed = false;
     return true;
   } catch {
     return false;
   }
-}
-
-/** The index without files that are gone, and without what was derived from contents that no file has any more. */
-function withoutLeftovers({ files, derived, root, seen, used }: OpenIndex): StatIndex {
-  const kept = [...files].filter(([path]) => seen.has(path) || existsSync(resolve(root, path)));
-  const contents = new Set(kept.map(([, { digest }]) => digest.slice(7)));
-  return {
-    files: new Map(kept),
-    derived: new Map([...derived].filter(([key]) => used.has(key) || contents.has(key.slice(-64)))),
-  };
 }
 
 function statOf(path: string): Stats {

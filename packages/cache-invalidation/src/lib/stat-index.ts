@@ -1,4 +1,11 @@
-import { type Digest, type FileFacts, isDigest, readSealedFile, writeSealedFile } from '@mcpgen/build-cache';
+import {
+  type Digest,
+  type FileFacts,
+  readSealedColumns,
+  type SealedColumns,
+  writeSealedColumns,
+} from '@mcpgen/build-cache';
+import { type FactTable, toFactTable } from './fact-table.ts';
 
 /** A file's content digest, and the facts that still hold while it has not been written. */
 export interface IndexedFile {
@@ -8,85 +15,83 @@ export interface IndexedFile {
   readonly settled: boolean;
 }
 
-/** What is remembered of files, by path relative to the root, and of contents, by `name@version digest`. */
+/** An index as it was read: columns, since thousands of objects take several times as long to make as to compare. */
 export interface StatIndex {
-  readonly files: Map<string, IndexedFile>;
-  readonly derived: Map<string, unknown>;
+  /** By path relative to the root. */
+  readonly files: FactTable;
+  digestAt(row: number): Digest;
+  isSettledAt(row: number): boolean;
+  /** What was derived from contents, as JSON. */
+  readonly derived: DerivedTexts;
 }
 
-const FORMAT = 1;
+export interface DerivedTexts {
+  /** `name@version <64 hex digits>` */
+  readonly names: readonly string[];
+  /** JSON, in the order of the names. */
+  readonly texts: readonly string[];
+}
 
-/** Numbers of one file in `facts`: size, mtime, ctime, ino, mode, settled. */
-const FACTS = 6;
+const FORMAT = 2;
 
-/** Characters of one digest in `digests`. */
+/** Characters of one digest. */
 const DIGEST = 71;
 
-/** The index as JSON: columns, because three long strings and a list of numbers parse in half the time of 10,000 rows. */
-interface IndexColumns {
-  readonly format: typeof FORMAT;
-  /** Joined by line breaks. */
-  readonly paths: string;
-  /** Joined by nothing. */
-  readonly digests: string;
-  readonly facts: readonly number[];
-  /** Name and value in turn. */
-  readonly derived: readonly unknown[];
-}
+const EMPTY: StatIndex = {
+  files: { paths: [], facts: new Float64Array() },
+  digestAt: (row) => missingRow(row),
+  isSettledAt: () => false,
+  derived: { names: [], texts: [] },
+};
 
 /**
- * Writes the index as one sealed line.
+ * Replaces an index, as columns:
  *
- *     <64 hex digits>
- *     {"format":1,"paths":"src/a.ts\nsrc/b.ts","digests":"sha256:…sha256:…","facts":[812,1763848234123456,…],
- *      "derived":["imports@1 <64 hex digits>",{…},…]}
+ *     paths     src/a.ts                        lines
+ *     facts     812 1763848234123456 … 33188    five numbers for each
+ *     digests   sha256:…sha256:…                joined by nothing
+ *     settled   1                               a byte for each
+ *     names     imports@1 <64 hex digits>       of what was derived from contents, and in `texts` its JSON
+ *
+ * Throws what the file system throws.
  */
-export function writeStatIndex(file: string, { files, derived }: StatIndex): void {
-  const paths: string[] = [];
-  let digests = '';
-  const facts: number[] = [];
-  for (const [path, { facts: own, digest, settled }] of files) {
-    // A name that would tear the column is never indexed: its file is read each time.
-    if (path.includes('\n')) continue;
-    paths.push(path);
-    digests += digest;
-    facts.push(own.size, own.mtime, own.ctime, own.ino, own.mode, settled ? 1 : 0);
-  }
-  const columns: IndexColumns = {
-    format: FORMAT,
-    paths: paths.join('\n'),
-    digests,
-    facts,
-    derived: [...derived].flat(),
-  };
-  writeSealedFile(file, JSON.stringify(columns));
+export function writeStatIndex(
+  file: string,
+  files: ReadonlyMap<string, IndexedFile>,
+  { names, texts }: DerivedTexts,
+): void {
+  const rows = [...files.values()];
+  const table = toFactTable(Array.from(files, ([path, { facts }]) => ({ path, facts })));
+  writeSealedColumns(file, FORMAT, {
+    paths: table.paths,
+    facts: table.facts,
+    digests: Buffer.from(rows.map(({ digest }) => digest).join(''), 'latin1'),
+    settled: Uint8Array.from(rows, ({ settled }) => (settled ? 1 : 0)),
+    names,
+    texts,
+  });
 }
 
 /** The index in a file; an empty one when there is none, it is damaged, or it is of another format. */
 export function readStatIndex(file: string): StatIndex {
-  const index: StatIndex = { files: new Map(), derived: new Map() };
-  const text = readSealedFile(file);
-  const columns = text === undefined ? undefined : parseColumns(text);
-  if (columns === undefined) return index;
-  const { digests, facts, derived } = columns;
-  const paths = columns.paths === '' ? [] : columns.paths.split('\n');
-  for (const [row, path] of paths.entries()) {
-    const digest = digests.slice(row * DIGEST, (row + 1) * DIGEST);
-    if (isDigest(digest)) index.files.set(path, { digest, ...readFacts(facts, row * FACTS) });
-  }
-  for (let at = 0; at < derived.length; at += 2) index.derived.set(String(derived[at]), derived[at + 1]);
-  return index;
+  const columns = readSealedColumns(file, FORMAT);
+  return columns === undefined ? EMPTY : openColumns(columns);
 }
 
-function readFacts(numbers: readonly number[], at: number): Pick<IndexedFile, 'facts' | 'settled'> {
-  const number = (offset: number): number => numbers[at + offset] ?? Number.NaN;
-  const facts = { size: number(0), mtime: number(1), ctime: number(2), ino: number(3), mode: number(4) };
-  return { facts, settled: number(5) === 1 };
+/** The seal proves that `writeStatIndex` wrote these columns, and the format what is in them. */
+function openColumns(columns: SealedColumns): StatIndex {
+  const digests = columns.bytes('digests').toString('latin1');
+  const settled = columns.bytes('settled');
+  return {
+    files: { paths: columns.texts('paths'), facts: columns.numbers('facts') },
+    digestAt: (row) => digests.slice(row * DIGEST, (row + 1) * DIGEST) as Digest,
+    isSettledAt: (row) => settled[row] === 1,
+    get derived() {
+      return { names: columns.texts('names'), texts: columns.texts('texts') };
+    },
+  };
 }
 
-/** The seal proves that `writeStatIndex` wrote this text, and the format what is in it. */
-function parseColumns(text: string): IndexColumns | undefined {
-  const value: unknown = JSON.parse(text);
-  if (typeof value !== 'object' || value === null || !('format' in value)) return undefined;
-  return value.format === FORMAT ? (value as IndexColumns) : undefined;
+function missingRow(row: number): never {
+  throw new RangeError(`there is no row ${row}`);
 }
