@@ -1,5 +1,5 @@
 import { digestOf } from '@mcpgen/build-cache';
-import { pullEntries, pushEntries } from '@mcpgen/build-cache/remote';
+import { chainCaches, pullEntries, pushEntries } from '@mcpgen/build-cache/remote';
 import { memoryStore } from '@mcpgen/oci';
 import { startRegistry } from '@mcpgen/testing';
 import { describe, expect, it } from 'vitest';
@@ -78,6 +78,33 @@ describe('openRemoteTier', () => {
     expect(await pullEntries(tier, second.near)).toEqual({ entries: 40, present: 0, failed: 0 });
     // The tag, the manifest, the directory, a pack of manifests and one of files.
     expect(registry.requests.length - before).toBeLessThanOrEqual(5);
+  });
+
+  it('brings what is expected ahead of its look-up, and does not take it for its own', async () => {
+    await using registry = await startRegistry();
+    await using first = await machine();
+    const filling = first.tier(inRegistry(registry.host));
+    await first.build({ write: filling }, 'packed', STEPS.packed ?? {});
+    await filling.close();
+    await using second = await machine();
+    const [read, write] = [second.tier(inRegistry(registry.host)), second.tier(inRegistry(registry.host, 'own'))];
+    const cache = chainCaches(second.near, { read: [read], write });
+    cache.expect?.(digestOf('packed'));
+    while (read.traffic().received.entries === 0) await new Promise(setImmediate);
+    expect(await cache.lookup(digestOf('packed'))).toMatchObject({ tier: read.location });
+    await cache.close();
+    expect(write.traffic().sent).toEqual({ entries: 0, bytes: 0 });
+    expect(read.traffic().received.bytes).toBeGreaterThan(1000);
+  });
+
+  it('waits for nothing at its end where nothing was sent', async () => {
+    await using registry = await startRegistry();
+    await using m = await machine();
+    registry.addFault({ kind: 'hold', until: new Promise<void>(() => {}), times: 99 });
+    const tier = m.tier(inRegistry(registry.host), { patience: 3_600_000 });
+    expect(await tier.close()).toEqual({ entries: 0, bytes: 0 });
+    expect(await tier.fetch(digestOf('step'))).toBe(false);
+    expect(m.project.events.ofType('failed')).toEqual([]);
   });
 
   it('sends nothing that is there', async () => {

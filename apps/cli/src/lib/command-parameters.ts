@@ -22,3 +22,27 @@ export const directory = {
     { brief: 'Project directory, default the current one', placeholder: 'directory', parse: text, optional: true },
   ],
 } as const;
+
+export const profile = {
+  kind: 'enum',
+  values: ['fast', 'standard', 'optimized'],
+  brief: 'Preset, default standard',
+  optional: true,
+} as const;
+
+export const out = {
+  kind: 'parsed',
+  parse: text,
+  brief: 'Output directory, default dist',
+  placeholder: 'directory',
+  optional: true,
+} as const;
+
+export const cacheFrom = {
+  kind: 'parsed',
+  parse: text,
+  brief: 'Caches to ask for what is not here, such as ghcr.io/owner/cache:main',
+  placeholder: 'reference',
+  variadic: true,
+  optional: true,
+} as const;

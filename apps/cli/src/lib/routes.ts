@@ -1,6 +1,6 @@
 import { type Application, buildApplication, buildCommand, buildRouteMap, numberParser } from '@stricli/core';
 import { cacheRoutes } from './cache-routes.ts';
-import { config, directory, json, text } from './command-parameters.ts';
+import { cacheFrom, config, directory, json, out, profile, text } from './command-parameters.ts';
 import type { BuildFlags } from './commands/build.ts';
 import type { DevFlags } from './commands/dev.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
@@ -11,19 +11,6 @@ import type { StartFlags } from './commands/start.ts';
 import type { CliContext } from './context.ts';
 import { parserText } from './parser-text.ts';
 
-const profile = {
-  kind: 'enum',
-  values: ['fast', 'standard', 'optimized'],
-  brief: 'Preset, default standard',
-  optional: true,
-} as const;
-const out = {
-  kind: 'parsed',
-  parse: text,
-  brief: 'Output directory, default dist',
-  placeholder: 'directory',
-  optional: true,
-} as const;
 const noCache = {
   kind: 'boolean',
   brief: 'Neither read nor write the build cache',
@@ -45,6 +32,14 @@ const build = buildCommand<BuildFlags, [directory?: string], CliContext>({
       profile,
       out,
       noCache,
+      cacheFrom,
+      cacheTo: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Cache to send what is made to',
+        placeholder: 'reference',
+        optional: true,
+      },
       base: {
         kind: 'parsed',
         parse: text,
@@ -127,6 +122,7 @@ const dev = buildCommand<DevFlags, [directory?: string], CliContext>({
       json,
       config,
       port: { kind: 'parsed', parse: numberParser, brief: 'Port, default $PORT or 3000', optional: true },
+      cacheFrom,
     },
   },
 });
@@ -145,6 +141,7 @@ const explain = buildCommand<ExplainFlags, [directory?: string], CliContext>({
       config,
       profile,
       out,
+      cacheFrom,
       all: { kind: 'boolean', brief: 'Show fresh steps too', default: false, withNegated: false },
     },
   },

@@ -32,6 +32,8 @@ export type FileMode = 0o644 | 0o755;
  * the project. A cache never throws for its own trouble: it reports an event and misses.
  */
 export interface BuildCache {
+  /** Says that this will be looked up soon: what lies far may come meanwhile. */
+  expect?(key: Digest): void;
   /** `step` is who asks: misses are counted under it. */
   lookup(key: Digest, step?: string): Promise<CacheHit | undefined>;
   /**
@@ -73,4 +75,10 @@ export type CacheEvent =
   | { readonly type: 'damaged'; readonly key: Digest; readonly reason: string }
   | { readonly type: 'evicted'; readonly key: Digest; readonly bytes: number }
   /** The cache could not do its work (disk full, no permission): the build goes on without. */
-  | { readonly type: 'failed'; readonly operation: string; readonly message: string };
+  | {
+      readonly type: 'failed';
+      readonly operation: string;
+      readonly message: string;
+      /** What to do about it, where that is known. */
+      readonly hint?: string;
+    };

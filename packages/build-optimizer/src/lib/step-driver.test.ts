@@ -71,6 +71,21 @@ describe('runPlan, by the clock', () => {
     expect(most).toBe(3);
   });
 
+  it('tells the cache what will be looked up, before anything is', async () => {
+    const steps = [shop.step('a'), shop.step('b'), shop.step('c', { cache: 'off' }), shop.step('d', { needs: ['a'] })];
+    const told: string[] = [];
+    const cache: BuildCache = {
+      ...shop.cache,
+      expect: () => void told.push('expect'),
+      lookup: async (_key, step = '') => void told.push(step),
+    };
+    await shop.build(steps, { cache, concurrency: 1 });
+    expect(told).toEqual(['expect', 'expect', 'a', 'expect', 'b', 'd']);
+    told.length = 0;
+    await shop.build(steps, { cache });
+    expect(told).toEqual([]);
+  });
+
   it('names in a report all that the step waited for', async () => {
     const steps = [shop.step('a'), shop.step('b'), shop.step('c', { needs: ['a'], after: ['b'] })];
     expect((await shop.build(steps)).reports[2]?.needs).toEqual(['a', 'b']);

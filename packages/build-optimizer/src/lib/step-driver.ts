@@ -56,8 +56,10 @@ export function createStepDriver(steps: readonly Step[], run: Run): StepDriver {
       const task = openTask(stepAt(steps, position), run);
       const settled = force ? undefined : settleFresh(task);
       const end = now() - began;
-      if (settled === undefined) waiting.set(position, { task, since: end });
-      else finish(position, settled, { start, duration: end - start, queued: 0 });
+      if (settled === undefined) {
+        waiting.set(position, { task, since: end });
+        if (!force && task.step.cache !== 'off') options.cache.expect?.(task.print.key);
+      } else finish(position, settled, { start, duration: end - start, queued: 0 });
       return settled !== undefined;
     },
     async start(position) {

@@ -20,8 +20,14 @@ export interface BuildRequest {
   readonly insecure: boolean;
   /** Whether a missing compiler is a failure. */
   readonly typecheck: 'asked-for' | 'where-possible';
-  readonly onEvent: (event: BuildEvent) => void;
+  readonly onEvent: (event: BuildNotice) => void;
 }
+
+/** What is told while a build goes on. */
+export type BuildNotice =
+  | BuildEvent
+  /** The steps are done; what they gave is on its way to a remote cache. */
+  | { readonly type: 'sending'; readonly to: string; readonly bytes: number };
 
 export interface BuildRequestOptions {
   readonly directory: string;
@@ -29,7 +35,7 @@ export interface BuildRequestOptions {
   readonly cache: 'on' | 'off';
   /** The work directory's name; default: the profile's. */
   readonly variant?: string;
-  readonly onEvent: (event: BuildEvent) => void;
+  readonly onEvent: (event: BuildNotice) => void;
 }
 
 /** Reads the configuration and resolves what a build is to do. Throws a `CliError` for what cannot be used. */
@@ -37,7 +43,12 @@ export async function readBuildRequest(context: CliContext, options: BuildReques
   const { directory, flags, cache, onEvent } = options;
   if (!existsSync(directory)) throw projectMissing(directory);
   const { config } = await loadConfig(directory, { file: flags.config, cwd: context.directory });
-  const settings = resolveSettings(directory, { cwd: context.directory, flags, config });
+  const settings = resolveSettings(directory, {
+    cwd: context.directory,
+    flags,
+    config,
+    environment: context.environment,
+  });
   return {
     context,
     settings,

@@ -19,6 +19,8 @@ export interface BuildResult {
   /** Milliseconds. */
   readonly duration: number;
   readonly warnings: readonly string[];
+  /** Absent where nothing had changed: then no cache was asked. */
+  readonly cache?: CacheReport;
   readonly next: readonly NextStep[];
 }
 
@@ -38,4 +40,19 @@ export interface TargetResult {
   readonly kind: 'tar' | 'push' | 'load';
   readonly name: string;
   readonly detail: string;
+}
+
+/** What a build had from its caches and gave to one. JSON. */
+export interface CacheReport {
+  /** In the order in which they were asked: `local` first. */
+  readonly from: readonly {
+    readonly name: string;
+    /** Of steps. */
+    readonly results: number;
+    /** Milliseconds that the steps would have taken. */
+    readonly saved: number;
+    /** That came over the network. */
+    readonly bytes: number;
+  }[];
+  readonly to: { readonly name: string; readonly results: number; readonly bytes: number } | null;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildCache, emptyCache, openLocalCache } from '@mcpgen/build-cache';
+import type { BuildCache } from '@mcpgen/build-cache';
 import type { BuildEvent } from '@mcpgen/build-optimizer';
 import {
   type Bundler,
@@ -16,7 +16,9 @@ import { createDescriber, type Describer, type GeneratorEvent } from '@mcpgen/ge
 import type { CliContext } from '../context.ts';
 import { type BasePins, forgetBasePins, openBasePins } from './base-pins.ts';
 import type { BuildRequest } from './build-request.ts';
+import type { CacheReport } from './build-result.ts';
 import { locatedMessage } from './located-message.ts';
+import { openBuildCache } from './open-build-cache.ts';
 import { type OpenRepository, openRegistries } from './open-registries.ts';
 
 /** What a build works with. */
@@ -30,16 +32,20 @@ export interface BuildTools {
   readonly runtime: { readonly entry: string; readonly aliases: Readonly<Record<string, string>> };
   readonly openRepository: OpenRepository;
   readonly pins: BasePins;
+  /** Waits for what is being sent to a remote cache. */
   close(): Promise<void>;
+  /** What came from which cache; whole after `close`. */
+  cacheReport(): CacheReport;
 }
 
 /**
  * The composition root of a build: which implementation stands behind each interface, decided from flags and
  * configuration here alone. Loaded only when something has changed.
  */
-export function openBuildTools(request: BuildRequest): BuildTools {
+export async function openBuildTools(request: BuildRequest): Promise<BuildTools> {
   const { context, settings, paths, onEvent } = request;
   markCacheDirectory(paths.own);
+  const { cache, close, report } = await openBuildCache(request);
   // Thousands of files: an edit asks for none of them.
   let opened: StatCache | undefined;
   const statCache = (): StatCache => {
@@ -58,7 +64,6 @@ export function openBuildTools(request: BuildRequest): BuildTools {
     sourcemap: settings.profile.sourcemap === 'linked',
     onEvent: (event) => void (event.type === 'warning' && onEvent({ type: 'warning', message: locatedMessage(event) })),
   });
-  const cache = chooseCache(request);
   const pins = openBasePins(paths.pins);
   return {
     cache,
@@ -75,24 +80,10 @@ export function openBuildTools(request: BuildRequest): BuildTools {
     close: async () => {
       opened?.save();
       describer.close();
-      await Promise.all([bundler.close(), cache.close()]);
+      await Promise.all([bundler.close(), close()]);
     },
+    cacheReport: report,
   };
-}
-
-function chooseCache({ context, settings, paths, cache, onEvent }: BuildRequest): BuildCache {
-  if (cache === 'off') return emptyCache({ now: context.now });
-  return openLocalCache({
-    directory: paths.cache,
-    now: context.now,
-    ...(settings.cacheBytes === undefined ? {} : { maxBytes: settings.cacheBytes }),
-    onEvent: (event) => {
-      if (event.type === 'failed')
-        onEvent({ type: 'warning', message: `The build cache could not ${event.operation}: ${event.message}` });
-      if (event.type === 'damaged')
-        onEvent({ type: 'warning', message: `A damaged cache entry was dropped: ${event.reason}` });
-    },
-  });
 }
 
 function onGeneratorEvent(event: GeneratorEvent, context: CliContext, onEvent: (event: BuildEvent) => void): void {

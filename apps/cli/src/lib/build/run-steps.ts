@@ -1,4 +1,4 @@
-import { BuildError, type BuildResult, runPlan, type Step } from '@mcpgen/build-optimizer';
+import { BuildError, type BuildEvent, type BuildResult, runPlan, type Step } from '@mcpgen/build-optimizer';
 import {
   appendBuildState,
   buildStateVersion,
@@ -10,6 +10,11 @@ import {
 import type { BuildRequest } from './build-request.ts';
 import type { BuildTools } from './open-build-tools.ts';
 import { writesImage } from './step-results.ts';
+
+/** What a build was asked for, and who is told of its steps. */
+export interface StepsRequest extends Omit<BuildRequest, 'onEvent'> {
+  readonly onEvent: (event: BuildEvent) => void;
+}
 
 /** Steps to run. */
 export interface StepRun {
@@ -27,7 +32,7 @@ export interface StepsResult extends BuildResult {
 
 /** Runs the steps and keeps what they learned, whether they succeed or not: the next build goes on from there. */
 export async function runSteps(
-  request: BuildRequest,
+  request: StepsRequest,
   { cache }: Pick<BuildTools, 'cache'>,
   { steps, generatorVersion, statCache, state: known }: StepRun,
 ): Promise<StepsResult> {
@@ -59,7 +64,7 @@ export async function runSteps(
 }
 
 /** Where a step writes, by its name. */
-export function stepDirectory({ paths }: BuildRequest): (step: string) => string {
+export function stepDirectory({ paths }: Pick<BuildRequest, 'paths'>): (step: string) => string {
   return (step) => (writesImage(step) ? paths.image : paths.workServer);
 }
 

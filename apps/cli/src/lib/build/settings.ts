@@ -5,9 +5,10 @@ import type { Implementation, ServerOptionsManifest } from '@mcpgen/server';
 import type { Config } from '../config/config.ts';
 import { milliseconds } from '../config/duration.ts';
 import { outDirectoryUnsafe, usageError } from '../errors.ts';
+import { type RemoteCacheFlags, type RemoteCacheSettings, resolveRemoteCache } from './remote-cache-settings.ts';
 
 /** What flags say about a build. They win over the configuration, which wins over the profile. */
-export interface BuildFlags {
+export interface BuildFlags extends RemoteCacheFlags {
   readonly profile?: 'fast' | 'standard' | 'optimized';
   readonly out?: string;
   readonly base?: string;
@@ -26,6 +27,7 @@ export interface BuildSettings {
   readonly outDirectory: string;
   readonly cacheDirectory: string;
   readonly cacheBytes: number | undefined;
+  readonly remoteCache: RemoteCacheSettings;
   readonly profile: Profile;
   readonly concurrency: number;
   /** Milliseconds. */
@@ -63,12 +65,18 @@ export interface TargetSettings {
   readonly load?: string;
 }
 
+export interface SettingSources {
+  readonly cwd: string;
+  readonly flags: BuildFlags;
+  readonly config: Config;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
 /** Flags over configuration over profile over defaults. */
 export function resolveSettings(
   directory: string,
-  options: { readonly cwd: string; readonly flags: BuildFlags; readonly config: Config },
+  { cwd, flags, config, environment = {} }: SettingSources,
 ): BuildSettings {
-  const { cwd, flags, config } = options;
   const { build = {}, cache = {} } = config;
   return {
     directory,
@@ -78,6 +86,7 @@ export function resolveSettings(
     ),
     cacheDirectory: resolve(directory, cache.directory ?? join('.cache', 'mcpgen')),
     cacheBytes: cache.maxBytes,
+    remoteCache: resolveRemoteCache(flags, environment, cache),
     profile: profileOf(flags, config),
     concurrency:
       flags.concurrency === undefined ? (build.concurrency ?? availableParallelism()) : atLeastOne(flags.concurrency),

@@ -30,10 +30,18 @@ export function compareLastBuild(request: BuildRequest): LastBuild | undefined {
   return { unchanged: false, record, summary: summaryOf(record), edited: check.edited };
 }
 
-/** Everything that is no file and changes what a build gives. */
+/** Everything that is no file and changes what a build gives. Where results are kept does not. */
 export function buildIdentity({ settings, config, typecheck }: BuildRequest): string {
-  const { targets: _, concurrency: __, ...rest } = settings;
-  return jsonText({ version, node: process.version, execPath: process.execPath, settings: rest, config, typecheck });
+  const { targets: _, concurrency: __, remoteCache: ___, ...rest } = settings;
+  const { cache: ____, ...shown } = config;
+  return jsonText({
+    version,
+    node: process.version,
+    execPath: process.execPath,
+    settings: rest,
+    config: shown,
+    typecheck,
+  });
 }
 
 /** What the record keeps of a build. Thousands of steps are a name and the milliseconds that it saves, in turn. */

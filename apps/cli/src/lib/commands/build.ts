@@ -56,6 +56,7 @@ async function runBuild(context: CliContext, flags: BuildFlags, directory: strin
         duration: result.duration,
         steps: result.steps,
         warnings: result.warnings,
+        cache: result.cache ?? null,
       },
       ...(result.image === undefined ? {} : { output: result.image.digest }),
     };

@@ -18,6 +18,7 @@ export interface DevFlags {
   readonly json: boolean;
   readonly config?: string;
   readonly port?: number;
+  readonly cacheFrom?: readonly string[];
 }
 
 /** `mcpgen dev`: builds, serves, and swaps what changes in the running server until it is interrupted. */
@@ -147,6 +148,9 @@ class DevSession {
       flags: {
         profile: 'fast',
         image: false,
+        // What is being edited is of no use to others.
+        cacheTo: '',
+        ...(this.#flags.cacheFrom === undefined ? {} : { cacheFrom: this.#flags.cacheFrom }),
         ...(this.#flags.config === undefined ? {} : { config: this.#flags.config }),
       },
       cache: 'on',
@@ -154,7 +158,7 @@ class DevSession {
       onEvent: (event) => void (event.type === 'warning' && this.#tell(notice('WARNING', event.message))),
     });
     const shown = withoutListCaching(request);
-    return { request: shown, tools: openBuildTools(shown) };
+    return { request: shown, tools: await openBuildTools(shown) };
   }
 
   /** With `--json` one line each, since there is no end to wait for. */

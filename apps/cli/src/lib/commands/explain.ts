@@ -14,6 +14,7 @@ export interface ExplainFlags {
   readonly config?: string;
   readonly profile?: 'fast' | 'standard' | 'optimized';
   readonly out?: string;
+  readonly cacheFrom?: readonly string[];
   readonly all: boolean;
 }
 
@@ -26,11 +27,11 @@ async function runExplain(context: CliContext, flags: ExplainFlags, directory: s
   const warn = (message: string): void => context.process.stderr.write(`warning ${message}\n`);
   const request = await readBuildRequest(context, {
     directory,
-    flags,
+    flags: { ...flags, cacheTo: '' },
     cache: 'on',
     onEvent: (event) => void (event.type === 'warning' && warn(event.message)),
   });
-  const tools = openBuildTools(request);
+  const tools = await openBuildTools(request);
   try {
     const { steps, generatorVersion } = await planProject(request, tools);
     const { steps: state } = readBuildState(request.paths.state);

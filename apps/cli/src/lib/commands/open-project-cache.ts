@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type LocalCache, openLocalCache } from '@mcpgen/build-cache';
 import { buildPaths } from '../build/build-paths.ts';
+import type { RemoteCacheSettings } from '../build/remote-cache-settings.ts';
 import { resolveSettings } from '../build/settings.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { CliContext } from '../context.ts';
@@ -17,8 +18,8 @@ export interface ProjectCache {
   readonly cache: LocalCache;
   /** Absolute: where it lies. */
   readonly directory: string;
-  /** Whose remote caches are believed; none configured, anybody's. */
-  readonly publicKeys: readonly string[];
+  /** Whose remote caches are believed. */
+  readonly trust: Pick<RemoteCacheSettings, 'publicKeys' | 'unsignedTags'>;
 }
 
 export async function openProjectCache(
@@ -36,5 +37,5 @@ export async function openProjectCache(
     now: context.now,
     ...(settings.cacheBytes === undefined ? {} : { maxBytes: settings.cacheBytes }),
   });
-  return { cache, directory: paths.cache, publicKeys: config.cache?.publicKeys ?? [] };
+  return { cache, directory: paths.cache, trust: settings.remoteCache };
 }

@@ -43,7 +43,7 @@ describe('configSchema', () => {
       },
       build: { profile: 'fast', typecheck: false },
       image: { base: 'host', env: { A: 'b' } },
-      cache: { maxBytes: 1 },
+      cache: { maxBytes: 1, from: ['a.io/b:main'], to: 'a.io/b:main', unsignedTags: ['pr-*'], patience: '5s' },
     };
     expect(parseConfig(config)).toEqual({ config });
   });

@@ -80,7 +80,13 @@ export const configSchema = z.strictObject({
     .strictObject({
       directory: text.optional(),
       maxBytes: z.number().int().positive().optional(),
+      from: z
+        .union([text, z.array(text)], 'expected a reference such as "ghcr.io/owner/cache:main", or a list')
+        .optional(),
+      to: text.optional(),
       publicKeys: z.array(text).optional(),
+      unsignedTags: z.array(z.string().regex(/^[\w.*-]+$/, 'expected a tag such as "pr-*"')).optional(),
+      patience: duration.optional(),
     })
     .optional(),
 });

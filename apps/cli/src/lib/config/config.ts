@@ -100,8 +100,19 @@ export interface CacheConfig {
   readonly directory?: string;
   /** Bytes; default: the smaller of 10 GB and a tenth of the disk. */
   readonly maxBytes?: number;
+  /** Remote caches to ask for what is not here, in this order: `ghcr.io/owner/cache:main`. `MCPGEN_CACHE_FROM` wins. */
+  readonly from?: string | readonly string[];
+  /** The remote cache that gets what builds make. `MCPGEN_CACHE_TO` wins: usually only pipelines write. */
+  readonly to?: string;
   /** Ed25519, PEM or base64: a remote cache that none of them signed is refused. Default: anybody's is believed. */
   readonly publicKeys?: readonly string[];
+  /**
+   * Tags such as `pr-*` that are believed and written without a signature by builds that have no private key: scopes of
+   * builds that nobody trusts. Default: none.
+   */
+  readonly unsignedTags?: readonly string[];
+  /** Milliseconds, or `5s`, that a build waits for a remote cache at which nothing moves; default 5 s. */
+  readonly patience?: number | string;
 }
 
 /** Types the configuration: `export default defineConfig({ ... })` in `mcpgen.config.ts`. */

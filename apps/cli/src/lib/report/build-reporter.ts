@@ -1,11 +1,12 @@
-import type { BuildEvent, StepReport } from '@mcpgen/build-optimizer';
+import type { StepReport } from '@mcpgen/build-optimizer';
+import type { BuildNotice } from '../build/build-request.ts';
 import type { Output } from '../context.ts';
-import { formatDuration } from './format.ts';
+import { formatBytes, formatDuration } from './format.ts';
 import { paint } from './style.ts';
 
 /** Shows a build while it goes on. */
 export interface BuildReporter {
-  onEvent(event: BuildEvent): void;
+  onEvent(event: BuildNotice): void;
   /** Takes away what was only meant to be seen meanwhile. */
   close(): void;
 }
@@ -22,8 +23,13 @@ export function quietReporter(output: Output): BuildReporter {
 
 /** For pipes and logs: a line for each step that did something. */
 export function plainReporter(output: Output): BuildReporter {
+  let sending = false;
   return {
     onEvent: (event) => {
+      if (event.type === 'sending' && !sending) {
+        sending = true;
+        output.write(`Sending results to ${event.to}\n`);
+      }
       if (event.type === 'finished' && event.report.outcome !== 'fresh')
         output.write(`${stepLine(output, event.report)}\n`);
       if (event.type === 'warning') writeWarning(output, event.message);
@@ -37,10 +43,12 @@ export function liveReporter(output: Output): BuildReporter {
   const running = new Set<string>();
   let planned = 0;
   let finished = 0;
+  let sending = '';
   let drawn = 0;
   const draw = (): void => {
     const names = [...running].join(', ');
-    const line = `${finished}/${planned} ${names}`.slice(0, Math.max(10, output.columns - 1));
+    const text = sending === '' ? `${finished}/${planned} ${names}` : sending;
+    const line = text.slice(0, Math.max(10, output.columns - 1));
     output.write(`\r\u001b[K${paint(output, 'dim', line)}`);
     drawn = performance.now();
   };
@@ -64,6 +72,9 @@ export function liveReporter(output: Output): BuildReporter {
         case 'warning':
           erase();
           writeWarning(output, event.message);
+          break;
+        case 'sending':
+          sending = `sending results to ${event.to}: ${formatBytes(event.bytes)}`;
           break;
         default:
           unreachable(event);

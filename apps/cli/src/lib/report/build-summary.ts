@@ -37,7 +37,7 @@ function stepTable(output: Output, steps: readonly StepReport[]): string {
   return [paint(output, 'dim', head), ...body].join('\n');
 }
 
-function places({ server, image, targets }: BuildResult, cwd: string): readonly string[] {
+function places({ server, image, targets, cache }: BuildResult, cwd: string): readonly string[] {
   const here = (path: string): string => relative(cwd, path) || '.';
   const rows = [['server', here(server.directory), `${count(server)}, ${formatBytes(server.bytes)}`]];
   if (image !== undefined)
@@ -48,7 +48,19 @@ function places({ server, image, targets }: BuildResult, cwd: string): readonly 
     ]);
   for (const target of targets)
     rows.push([target.kind, target.kind === 'tar' ? here(target.name) : target.name, target.detail]);
-  return formatTable(rows).split('\n');
+  return formatTable([...rows, ...cacheRows(cache)]).split('\n');
+}
+
+/** What came from remote caches and went to one; the table of steps tells of the local one. */
+function cacheRows(cache: BuildResult['cache']): readonly (readonly string[])[] {
+  const results = (number: number): string => `${number} ${number === 1 ? 'result' : 'results'}`;
+  const rows = (cache?.from ?? []).slice(1).map((from) => {
+    const saved = from.saved < 1 ? '' : `, ${formatDuration(from.saved)} of work`;
+    return ['from cache', from.name, `${results(from.results)} (${formatBytes(from.bytes)}${saved})`];
+  });
+  const to = cache?.to ?? undefined;
+  if (to === undefined) return rows;
+  return [...rows, ['to cache', to.name, `${results(to.results)} (${formatBytes(to.bytes)})`]];
 }
 
 function count({ tools, resources, prompts }: BuildResult['server']): string {

@@ -32,8 +32,11 @@ export function chainCaches(near: LocalCache, { read, write }: ChainOptions): Bu
   }
 
   return {
+    expect(key) {
+      if (!near.exchange.hasEntry(key)) void bringOnce(key);
+    },
     async lookup(key, step) {
-      const far = !near.exchange.hasEntry(key) && (await bringOnce(key));
+      const far = await (underway.get(key) ?? (!near.exchange.hasEntry(key) && bringOnce(key)));
       const hit = await near.lookup(key, step);
       if (hit !== undefined && !far) write?.send(key);
       return hit;
@@ -44,8 +47,8 @@ export function chainCaches(near: LocalCache, { read, write }: ChainOptions): Bu
       return stored;
     },
     async close() {
-      await write?.close();
-      for (const tier of read) if (tier !== write) await tier.close();
+      const tiers = new Set(write === undefined ? read : [...read, write]);
+      await Promise.all(Array.from(tiers, (tier) => tier.close()));
       await near.close();
     },
   };

@@ -67,7 +67,7 @@ export function createFetcher(source: SnapshotSource, snapshot: OpenSnapshot, ex
       const needed = stored.entry.files.filter((file) => !stored.inline.has(file.digest));
       const absent = new Set(needed.map((file) => file.digest).filter((body) => !exchange.hasBody(body)));
       await Promise.all([...absent].map(bring));
-      if (exchange.importEntry(key, text, location)) return true;
+      if (exchange.importEntry(key, text, source.name)) return true;
       throw remoteDamaged(location, `the entry "${key}" is damaged, or could not be kept here`);
     },
   };

@@ -1,14 +1,13 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { CacheEvent } from '../cache.ts';
 import type { Digest } from '../digest.ts';
 import type { EntryExchange } from '../entry-exchange.ts';
-import { codeOf, messageOf, remoteSlow } from '../errors.ts';
-import { createFetcher, type EntryFetcher } from './fetch-entries.ts';
+import { remoteSlow } from '../errors.ts';
+import { type OpenedSnapshot, openSnapshot } from './open-snapshot.ts';
 import { createPatience, type Patience } from './patience.ts';
-import { EMPTY_SNAPSHOT, type OpenSnapshot, readSnapshot, type SnapshotSource } from './read-snapshot.ts';
 import type { RemoteStore } from './remote-store.ts';
-import { readPrivateKey, readPublicKey } from './sign-snapshot.ts';
-import { createSnapshotWriter, type SentReport, type SnapshotWriter, writableSnapshot } from './write-snapshot.ts';
+import { maySign, readTierKeys } from './tier-keys.ts';
+import { type TierTrouble, watchTrouble } from './tier-trouble.ts';
+import type { SentReport } from './write-snapshot.ts';
 
 export interface RemoteTierOptions {
   /** Opens the place; the signal ends all its requests when patience is over or the tier is closed. */
@@ -26,6 +25,8 @@ export interface RemoteTierOptions {
   readonly privateKey?: string;
   /** Milliseconds that a run waits while nothing moves, in all. Default: 5,000 for reading, and the same for writing. */
   readonly patience?: number;
+  /** What events and hits call it. Default: what the place calls itself. */
+  readonly name?: string;
   readonly onEvent?: (event: CacheEvent) => void;
 }
 
@@ -34,6 +35,7 @@ export interface RemoteTierOptions {
  * for writing, and misses from then on.
  */
 export interface RemoteTier {
+  /** What events and hits call it. */
   readonly location: string;
   /** False where keys are trusted and there is none to sign with: then nothing is ever sent. */
   readonly writable: boolean;
@@ -43,22 +45,22 @@ export interface RemoteTier {
   keys(): Promise<readonly Digest[]>;
   /** Sends an entry of the local store in the background, unless it is there: first writer wins. */
   send(key: Digest): void;
-  /** Waits for what is being sent, and makes it visible. */
+  /** What has come and gone so far. */
+  traffic(): RemoteTraffic;
+  /** Waits for what is being sent, and makes it visible. Where nothing was, it ends what is under way and waits for nothing. */
   close(): Promise<SentReport>;
+}
+
+/** What went between here and a remote. */
+export interface RemoteTraffic {
+  /** Brought here; `bytes` as they came, compressed and with all that says where to look. */
+  readonly received: { readonly entries: number; readonly bytes: number };
+  /** Taken to be sent, and bytes as they go; from `close` on what it resolved to. */
+  readonly sent: { readonly entries: number; readonly bytes: number };
 }
 
 /** Bytes per second below which a remote is not worth waiting for. */
 const RATE = 1_000_000;
-
-/** Damaged entries until a tier is left alone. */
-const MAX_DAMAGED = 3;
-
-interface Opened {
-  readonly snapshot: OpenSnapshot;
-  readonly fetcher: EntryFetcher;
-  /** `undefined` where nothing can be written. */
-  readonly writer: SnapshotWriter | undefined;
-}
 
 /**
  * Reading starts at once, so that it goes on while the caller plans.
@@ -66,135 +68,95 @@ interface Opened {
  * @throws {CacheError} `SIGNING_KEY_INVALID`
  */
 export function openRemoteTier(options: RemoteTierOptions): RemoteTier {
-  const { patience = 5000, onEvent = () => {} } = options;
-  const keys = readKeys(options);
+  const { exchange, tag, patience = 5000, onEvent = () => {} } = options;
+  const keys = readTierKeys(options);
+  const writable = maySign(keys);
   const onOver = (waited: number): Error => remoteSlow(location, waited);
   const reading = createPatience({ limit: patience, rate: RATE, onOver });
   const writing = createPatience({ limit: patience, rate: RATE, onOver });
   const store = options.open(reading.signal);
-  const { location } = store;
-  const report = reportOnce(location, onEvent);
-  const lost = new Set<Digest>();
-  let usable = true;
-
-  function onUnreadable(error: unknown, key?: Digest): void {
-    report('read from', error);
-    if (key !== undefined) lost.add(key);
-    if (codeOf(error) !== 'REMOTE_DAMAGED' || lost.size >= MAX_DAMAGED) usable = false;
-  }
-
-  const source = { store, tag: options.tag, publicKeys: keys.publicKeys, onBytes: reading.progress };
-  const opened = openSnapshot({ source, options, keys, reading, writing, lost, onUnreadable });
-  let sending: Promise<void> = Promise.resolve();
+  const location = options.name ?? store.location;
+  const trouble = watchTrouble(location, onEvent);
+  const opened = openSnapshot({
+    source: { store, tag, name: location, publicKeys: keys.publicKeys, onBytes: reading.progress },
+    openStore: () => options.open(writing.signal),
+    exchange,
+    keys,
+    reading,
+    writing,
+    lost: trouble.lost,
+    onUnreadable: trouble.onUnreadable,
+  });
+  const sender = createSender(opened, writing, trouble);
+  let received = 0;
 
   return {
     location,
-    writable: maySign(keys),
+    writable,
     async fetch(key) {
       try {
         const { fetcher } = await opened;
-        return usable && !lost.has(key) && fetcher.keys.has(key) && (await reading.wait(fetcher.fetch(key)));
+        if (!trouble.usable(key) || !fetcher.keys.has(key)) return false;
+        if (!(await reading.wait(fetcher.fetch(key)))) return false;
+        received++;
+        return true;
       } catch (error) {
-        onUnreadable(error, key);
+        trouble.onUnreadable(error, key);
         return false;
       }
     },
-    keys: async () => (usable ? [...(await opened).fetcher.keys] : []),
-    send(key) {
-      sending = sending.then(async () => (await opened).writer?.add(key));
-    },
+    keys: async () => [...(await opened).fetcher.keys].filter((key) => trouble.usable(key)),
+    send: (key) => void (writable && sender.send(key)),
+    traffic: () => ({ received: { entries: received, bytes: reading.bytes() }, sent: sender.sent() }),
     async close() {
-      const { writer } = await opened;
-      try {
-        await sending;
-        return writer === undefined ? NOTHING_SENT : await writing.wait(writer.finish());
-      } catch (error) {
-        report('write to', error);
-        return NOTHING_SENT;
-      } finally {
-        reading.end();
-        writing.end();
-      }
+      const sent = await sender.finish();
+      // What the end of the run cuts off is no trouble of the remote.
+      trouble.end();
+      reading.end();
+      writing.end();
+      return sent;
     },
   };
 }
 
+/** Sends entries one after another in the background. */
+interface Sender {
+  send(key: Digest): void;
+  /** So far. */
+  sent(): SentReport;
+  /** Makes it visible; waits for nothing where nothing was sent. */
+  finish(): Promise<SentReport>;
+}
+
 const NOTHING_SENT: SentReport = { entries: 0, bytes: 0 };
 
-interface Keys {
-  readonly publicKeys: readonly KeyObject[];
-  readonly privateKey: KeyObject | undefined;
-}
+function createSender(opened: Promise<OpenedSnapshot>, writing: Patience, { onUnwritable }: TierTrouble): Sender {
+  let sending: Promise<void> | undefined;
+  let entries = 0;
+  let report: SentReport | undefined;
 
-/** Whoever signs believes what was signed by the same key: else a signature would vouch for what anybody wrote. */
-function readKeys({ publicKeys = [], privateKey }: RemoteTierOptions): Keys {
-  const own = privateKey === undefined ? undefined : readPrivateKey(privateKey);
-  const trusted = publicKeys.map(readPublicKey);
-  return { publicKeys: own === undefined ? trusted : [...trusted, createPublicKey(own)], privateKey: own };
-}
-
-/** What would be written unsigned where signatures are asked for, nobody would read. */
-function maySign({ publicKeys, privateKey }: Keys): boolean {
-  return publicKeys.length === 0 || privateKey !== undefined;
-}
-
-interface Opening {
-  readonly source: SnapshotSource;
-  readonly options: RemoteTierOptions;
-  readonly keys: Keys;
-  readonly reading: Patience;
-  readonly writing: Patience;
-  /** Keys whose entries turned out to be damaged: they may be written again. */
-  readonly lost: ReadonlySet<Digest>;
-  readonly onUnreadable: (error: unknown) => void;
-}
-
-async function openSnapshot(opening: Opening): Promise<Opened> {
-  const { source, options, reading, onUnreadable } = opening;
-  const { exchange } = options;
-  let snapshot = EMPTY_SNAPSHOT;
-  let reachable = true;
-  try {
-    snapshot = await reading.wait(readSnapshot(source));
-  } catch (error) {
-    onUnreadable(error);
-    // What is damaged or not to be trusted is replaced; a place that cannot be reached is left alone.
-    reachable = ['REMOTE_DAMAGED', 'REMOTE_UNTRUSTED'].includes(codeOf(error) ?? '');
+  async function publish(): Promise<SentReport> {
+    if (sending === undefined) return NOTHING_SENT;
+    try {
+      const { writer } = await opened;
+      await sending;
+      return writer === undefined ? NOTHING_SENT : await writing.wait(writer.finish());
+    } catch (error) {
+      onUnwritable(error);
+      return NOTHING_SENT;
+    }
   }
-  const fetcher = createFetcher(source, snapshot, exchange);
-  return { snapshot, fetcher, writer: reachable ? openWriter(opening, snapshot, fetcher) : undefined };
-}
 
-function openWriter(
-  { source, options, keys, writing, lost }: Opening,
-  snapshot: OpenSnapshot,
-  fetcher: EntryFetcher,
-): SnapshotWriter | undefined {
-  if (!maySign(keys)) return undefined;
-  const before = writableSnapshot(snapshot);
-  const fresh = before.segments.length === 0;
-  const store = options.open(writing.signal);
-  return createSnapshotWriter({
-    store,
-    source: { ...source, store, onBytes: writing.progress },
-    snapshot: before,
-    exchange: options.exchange,
-    privateKey: keys.privateKey,
-    isKnown: (key) => !fresh && fetcher.keys.has(key) && !lost.has(key),
-    // What turned out to be damaged may lie anywhere: then nothing is taken for kept.
-    isKept: (digest) => !fresh && lost.size === 0 && fetcher.hasBody(digest),
-    onBytes: writing.progress,
-  });
-}
-
-function reportOnce(
-  location: string,
-  onEvent: (event: CacheEvent) => void,
-): (operation: 'read from' | 'write to', error: unknown) => void {
-  const reported = new Set<string>();
-  return (operation, error) => {
-    if (reported.has(operation)) return;
-    reported.add(operation);
-    onEvent({ type: 'failed', operation: `${operation} ${location}`, message: messageOf(error) });
+  return {
+    send(key) {
+      sending = (sending ?? Promise.resolve()).then(async () => {
+        if ((await opened).writer?.add(key) === true) entries++;
+      });
+    },
+    sent: () => report ?? { entries, bytes: writing.bytes() },
+    finish: async () => {
+      report = await publish();
+      return report;
+    },
   };
 }

@@ -4,6 +4,8 @@ export interface Patience {
   wait<T>(promise: Promise<T>): Promise<T>;
   /** Tells of progress: bytes that came or went. */
   progress(bytes: number): void;
+  /** Of which it was told so far. */
+  bytes(): number;
   /** Aborted when patience is over, with the error that `onOver` made. */
   readonly signal: AbortSignal;
   /** Ends all that is still going on. */
@@ -42,6 +44,7 @@ export function createPatience({ limit, rate, onOver }: PatienceOptions): Patien
     progress: (more) => {
       bytes += more;
     },
+    bytes: () => bytes,
     end: () => controller.abort(new Error('The run is over')),
     async wait(promise) {
       if (waiting++ === 0) {

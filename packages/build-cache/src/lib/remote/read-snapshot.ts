@@ -22,6 +22,8 @@ export interface OpenSegment extends Segment {
 export interface SnapshotSource {
   readonly store: RemoteStore;
   readonly tag: string;
+  /** What hits on its entries call it. */
+  readonly name: string;
   /** Whose snapshots are believed; with none, anybody's. */
   readonly publicKeys: readonly KeyObject[];
   /** Told of bytes as they come. */

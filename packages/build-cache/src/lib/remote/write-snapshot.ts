@@ -18,8 +18,11 @@ export interface SentReport {
 
 /** Adds a segment to a snapshot. */
 export interface SnapshotWriter {
-  /** Takes an entry of the local store and sends it in the background; one that is there already stays: first writer wins. */
-  add(key: Digest): void;
+  /**
+   * Takes an entry of the local store and sends it in the background; one that is there already stays: first writer wins. False where
+   * it is not sent.
+   */
+  add(key: Digest): boolean;
   /** Makes what was sent visible. Throws what went wrong on the way. */
   finish(): Promise<SentReport>;
 }
@@ -64,9 +67,9 @@ export function createSnapshotWriter(options: SnapshotWriterOptions): SnapshotWr
   const sendBlob = (blob: RemoteBlob): Promise<void> => send(blob.descriptor, () => [blob.bytes]);
   return {
     add(key) {
-      if (added.has(key) || isKnown(key)) return;
+      if (added.has(key) || isKnown(key)) return false;
       added.add(key);
-      collector.add(key);
+      return collector.add(key);
     },
     async finish() {
       if (collector.size === 0) return { entries: 0, bytes: 0 };
