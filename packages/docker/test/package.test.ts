@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 
 describe('@mcpgen/docker', () => {
   it('exports what its README describes, and nothing else', () => {
-    expect(Object.keys(docker).sort()).toEqual(['DEFAULT_DOCKER_HOST', 'DockerError', 'connectDocker']);
+    expect(Object.keys(docker).sort()).toEqual([
+      'DEFAULT_DOCKER_HOST',
+      'DockerError',
+      'buildByBuildx',
+      'connectDocker',
+    ]);
   });
 
   it('gives errors with a code and a hint', async () => {

@@ -44,6 +44,7 @@ export { type ArchiveOptions, imageArchive, writeImageArchive } from './lib/imag
 export type { ContainerConfig, HistoryEntry, ImageConfig } from './lib/image-config.ts';
 export { joinStores } from './lib/join-stores.ts';
 export type { DirectoryEntry, FileEntry, LayerEntry, SymlinkEntry } from './lib/layer-entry.ts';
+export { layerTar } from './lib/layer-tar.ts';
 export { createLayout, type Layout, openLayout } from './lib/layout.ts';
 export { limitStore } from './lib/limit-store.ts';
 export type { Index, Manifest } from './lib/manifest.ts';

@@ -21,6 +21,7 @@ describe('@mcpgen/oci', () => {
       'imageArchive',
       'isDigest',
       'joinStores',
+      'layerTar',
       'limitStore',
       'memoryStore',
       'openLayout',

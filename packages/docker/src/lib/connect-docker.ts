@@ -1,5 +1,6 @@
 import type { Platform } from '@mcpgen/oci';
 import type Docker from 'dockerode';
+import type { BuildImageOptions, BuiltImage } from './build/build-image.ts';
 import { DEFAULT_DOCKER_HOST, type DockerTls, parseDockerHost } from './docker-host.ts';
 import { dockerFailure, dockerTooOld } from './errors.ts';
 import { type LoadImageOptions, type LoadResult, loadImage } from './load-image.ts';
@@ -37,6 +38,13 @@ export interface DockerEngine {
    * @throws {DockerError} `DOCKER_LOAD_FAILED` and what `ping` throws; the archive's own errors stay as they are.
    */
   loadImage(archive: AsyncIterable<Uint8Array>, options?: LoadImageOptions): Promise<LoadResult>;
+  /**
+   * Builds an image with BuildKit, from a tar that holds the Dockerfile and all it copies.
+   *
+   * @throws {DockerError} `DOCKER_BUILD_FAILED`, `DOCKER_BASE_NOT_FOUND`, `DOCKER_REGISTRY_REFUSED`,
+   *   `DOCKER_SECRET_MISSING`, `DOCKER_DISK_FULL` and what `ping` throws; the context's own errors stay as they are.
+   */
+  buildImage(options: BuildImageOptions): Promise<BuiltImage>;
   /** Starts a container. @throws {DockerError} `DOCKER_IMAGE_NOT_FOUND`, `DOCKER_REFUSED` */
   startContainer(options: ContainerOptions): Promise<RunningContainer>;
   /** Runs a container to its end and removes it. */
@@ -64,6 +72,11 @@ export async function connectDocker({ host = DEFAULT_DOCKER_HOST, tls }: DockerO
     host,
     ping: () => ping(client, host),
     loadImage: (archive, load = {}) => loadImage(client, archive, { ...load, host }),
+    // What speaks to BuildKit's session is loaded for a build alone.
+    buildImage: async (options) => {
+      const { buildImage } = await import('./build/build-image.ts');
+      return buildImage(client, { ...options, host });
+    },
     startContainer: start,
     async runContainer(container) {
       const running = await start(container);

@@ -1,12 +1,18 @@
 /** Every code that a `DockerError` can carry; the README says what each means and what to do. */
 export type DockerErrorCode =
+  | 'DOCKER_BASE_NOT_FOUND'
+  | 'DOCKER_BUILD_FAILED'
+  | 'DOCKER_BUILDX_MISSING'
   | 'DOCKER_CONNECTION_LOST'
+  | 'DOCKER_DISK_FULL'
   | 'DOCKER_HOST_INVALID'
   | 'DOCKER_IMAGE_NOT_FOUND'
   | 'DOCKER_LOAD_FAILED'
   | 'DOCKER_NOT_RUNNING'
   | 'DOCKER_PERMISSION_DENIED'
   | 'DOCKER_REFUSED'
+  | 'DOCKER_REGISTRY_REFUSED'
+  | 'DOCKER_SECRET_MISSING'
   | 'DOCKER_TOO_OLD';
 
 /** What a `DockerError` knows beyond its message. */
@@ -14,6 +20,10 @@ export interface DockerErrorFacts {
   readonly host?: string;
   readonly status?: number;
   readonly image?: string;
+  /** Of a build: the step that failed, `RUN npm ci`. */
+  readonly step?: string;
+  /** Of a build: the last lines that the step printed. */
+  readonly lines?: readonly string[];
 }
 
 interface DockerErrorInit {
@@ -61,6 +71,24 @@ export function loadFailed(host: string, said: string, cause?: unknown): DockerE
     hint: 'See whether its disk is full and whether it knows the compression of the layers; gzip is known to all.',
     facts: { host },
     cause,
+  });
+}
+
+/** A build that failed: `said` is BuildKit's own word for it. */
+export function dockerBuildError(
+  said: string,
+  { code, hint, ...facts }: DockerErrorFacts & { readonly code: DockerErrorCode; readonly hint: string },
+): DockerError {
+  const { step, lines = [] } = facts;
+  const where = step === undefined ? '' : ` in step "${oneLine(step)}"`;
+  const printed = lines.map((line) => `\n  ${oneLine(line)}`).join('');
+  return new DockerError(`Cannot build the image${where}: ${oneLine(said)}${printed}`, { code, hint, facts });
+}
+
+export function dockerBuildxMissing(command: string, said: string): DockerError {
+  return new DockerError(`Cannot build with buildx: "${command} buildx" cannot be run (${oneLine(said)})`, {
+    code: 'DOCKER_BUILDX_MISSING',
+    hint: 'Install the buildx plugin of Docker, or build without it: `--builder docker` needs the engine alone.',
   });
 }
 

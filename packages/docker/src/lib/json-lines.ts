@@ -9,6 +9,13 @@ const MAX_LINE = 1024 * 1024;
  * must not fail what it tells about.
  */
 export async function* readJsonLines(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<JsonLine> {
+  for await (const line of readJsonTextLines(stream)) if (typeof line !== 'string') yield line;
+}
+
+/** The same with the lines that are no objects, as text: what a command says among its records. */
+export async function* readJsonTextLines(
+  stream: AsyncIterable<Uint8Array | string>,
+): AsyncGenerator<JsonLine | string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of stream) {
@@ -21,13 +28,13 @@ export async function* readJsonLines(stream: AsyncIterable<Uint8Array | string>)
   yield* parseLine(rest);
 }
 
-function* parseLine(line: string): Generator<JsonLine> {
+function* parseLine(line: string): Generator<JsonLine | string> {
   if (line.trim() === '') return;
   try {
     const value: unknown = JSON.parse(line);
-    if (isObject(value)) yield value;
+    yield isObject(value) ? value : line;
   } catch {
-    // Not JSON: see above.
+    yield line;
   }
 }
 

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { DockerError, dockerFailure, loadFailed } from './errors.ts';
 import { type JsonLine, readJsonLines } from './json-lines.ts';
+import { observeArchive } from './observe-archive.ts';
 
 /** What loading tells while it works. */
 export type LoadEvent =
@@ -26,7 +27,7 @@ export async function loadImage(
   archive: AsyncIterable<Uint8Array>,
   { host, signal, onEvent }: LoadImageOptions & { readonly host: string },
 ): Promise<LoadResult> {
-  const source = observe(archive, onEvent);
+  const source = observeArchive(archive, (bytes) => onEvent?.({ type: 'docker-load-progress', bytes }));
   try {
     const body = Readable.from(source.content, { objectMode: false });
     const answer = await client.loadImage(body, { quiet: false, ...(signal && { abortSignal: signal }) });
@@ -35,25 +36,6 @@ export async function loadImage(
     signal?.throwIfAborted();
     throw source.failure() ?? (cause instanceof DockerError ? cause : dockerFailure('load the image', host, cause));
   }
-}
-
-/** Counts what is sent, and remembers what the archive threw: the client wraps or swallows it. */
-function observe(archive: AsyncIterable<Uint8Array>, onEvent: LoadImageOptions['onEvent']) {
-  let failure: unknown;
-  async function* content() {
-    let bytes = 0;
-    try {
-      for await (const chunk of archive) {
-        bytes += chunk.length;
-        onEvent?.({ type: 'docker-load-progress', bytes });
-        yield chunk;
-      }
-    } catch (error) {
-      failure = error;
-      throw error;
-    }
-  }
-  return { content: content(), failure: () => failure };
 }
 
 async function readAnswer(
