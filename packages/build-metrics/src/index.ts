@@ -23,7 +23,7 @@ export type {
   SpanOutcome,
   SpanRecord,
 } from './lib/build-record.ts';
-export { type Budget, checkBudget, type OverBudget } from './lib/check-budget.ts';
+export { type Budget, checkBudget, type Limit, type Measured, type OverBudget } from './lib/check-budget.ts';
 export { compareRecords, type RecordComparison, type StepComparison } from './lib/compare-records.ts';
 export {
   type BuildFacts,

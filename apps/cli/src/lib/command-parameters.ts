@@ -46,3 +46,21 @@ export const cacheFrom = {
   variadic: true,
   optional: true,
 } as const;
+
+/** What a build may take: of commands that make one or speak of one. */
+export const budgetFlags = {
+  budget: {
+    kind: 'parsed',
+    parse: text,
+    variadic: true,
+    brief: 'A limit that fails the build, such as imageSize=80MB; again for more',
+    placeholder: 'name=limit',
+    optional: true,
+  },
+  overBudget: {
+    kind: 'enum',
+    values: ['fail', 'warn', 'ignore'],
+    brief: 'What a passed budget does, default as it says itself',
+    optional: true,
+  },
+} as const;

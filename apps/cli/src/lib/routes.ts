@@ -1,14 +1,14 @@
 import { type Application, buildApplication, buildCommand, buildRouteMap, numberParser } from '@stricli/core';
 import { cacheRoutes } from './cache-routes.ts';
-import { cacheFrom, config, directory, json, out, profile, text } from './command-parameters.ts';
+import { budgetFlags, cacheFrom, config, directory, json, out, profile, text } from './command-parameters.ts';
 import type { BuildFlags } from './commands/build.ts';
 import type { DevFlags } from './commands/dev.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { ExplainFlags } from './commands/explain.ts';
 import type { InitFlags } from './commands/init.ts';
-import type { MetricsFlags } from './commands/metrics.ts';
 import type { StartFlags } from './commands/start.ts';
 import type { CliContext } from './context.ts';
+import { metrics } from './metrics-route.ts';
 import { parserText } from './parser-text.ts';
 
 const noCache = {
@@ -79,6 +79,7 @@ const build = buildCommand<BuildFlags, [directory?: string], CliContext>({
         brief: 'Steps at once, default the number of cores',
         optional: true,
       },
+      ...budgetFlags,
       printConfig: { kind: 'boolean', brief: 'Print what would be used and stop', default: false, withNegated: false },
     },
     aliases: { o: 'out', p: 'profile' },
@@ -171,44 +172,6 @@ const doctor = buildCommand<DoctorFlags, [], CliContext>({
   loader: async () => (await import('./commands/doctor.ts')).doctor,
   docs: { brief: 'Check what this machine has and lacks' },
   parameters: { flags: { json } },
-});
-
-const file = (brief: string) => ({ kind: 'parsed', parse: text, brief, placeholder: 'file', optional: true }) as const;
-const flag = (brief: string) => ({ kind: 'boolean', brief, default: false, withNegated: false }) as const;
-
-const metrics = buildCommand<MetricsFlags, string[], CliContext>({
-  loader: async () => (await import('./commands/metrics.ts')).metrics,
-  docs: {
-    brief: 'Show where the time of builds went',
-    fullDescription:
-      'Shows the last build of a project, or its history. mcpgen metrics --compare 2 1 compares two runs.',
-  },
-  parameters: {
-    positional: {
-      kind: 'array',
-      parameter: { brief: 'Project directory, default the current one', placeholder: 'directory', parse: text },
-      maximum: 2,
-    },
-    flags: {
-      json,
-      config,
-      runs: flag('List all builds'),
-      compare: {
-        kind: 'parsed',
-        parse: text,
-        brief: 'Compare this build with the one named next, default the latest: number or id',
-        placeholder: 'run',
-        optional: true,
-      },
-      trend: flag('Show which steps became slower or faster'),
-      markdown: flag('Print Markdown, for a pull request'),
-      html: file('Write a page that explains the build'),
-      open: flag('Write the page and open it'),
-      trace: file('Write a trace for Perfetto'),
-      otlp: file('Write OpenTelemetry traces, OTLP as JSON'),
-      prometheus: file('Write metrics as Prometheus text'),
-    },
-  },
 });
 
 export interface ApplicationOptions {

@@ -113,7 +113,9 @@ describe('createRecorder', () => {
 
   it('gives each step its share of the CPU time, and what it says itself first', () => {
     let used = 100;
-    const recorder = createRecorder({ ...clockwork(), cpu: () => used });
+    let time = 0;
+    // Time passes from call to call, as it does for steps that take some.
+    const recorder = createRecorder({ now: () => time++, cpu: () => used });
     const [alone, both] = [recorder.start('alone'), recorder.start('both')];
     const part = recorder.start('part', { parent: both });
     used += 10;
@@ -133,6 +135,23 @@ describe('createRecorder', () => {
       ['told', 7],
       ['running', undefined],
     ]);
+  });
+
+  it('reads the CPU time once a millisecond at most, and loses nothing of it', () => {
+    let [time, readings] = [0, 0];
+    const cpu = () => {
+      readings += 1;
+      return time * 2;
+    };
+    const recorder = createRecorder({ now: () => time, cpu });
+    for (let step = 0; step < 1000; step += 1) {
+      const span = recorder.start(`s:${step}`);
+      time += 0.01;
+      recorder.end(span);
+    }
+    const shares = recorder.record(facts).spans.map((span) => span.cpu ?? 0);
+    expect(readings).toBeLessThanOrEqual(1 + time);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(2 * time, -1);
   });
 
   it('keeps what else is known of the build and its steps', () => {

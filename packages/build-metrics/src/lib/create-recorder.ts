@@ -7,7 +7,8 @@ export interface RecorderOptions {
   readonly now: () => number;
   /**
    * CPU time of the whole process in milliseconds. With it each step is given its share: what the process used while the
-   * step ran, divided by the steps that ran then. A reading of `process.cpuUsage` costs microseconds, hence not by default.
+   * step ran, divided by the steps that ran then. Read at most once a millisecond: what steps used within one is given to
+   * those that run at its end.
    */
   readonly cpu?: () => number;
   /** Keeps what is recorded while the build runs, so that one that is killed leaves it behind: `openJournal`. */
@@ -103,8 +104,8 @@ export function createRecorder({ now, cpu, journal }: RecorderOptions): Recorder
   const note = journal === undefined ? undefined : noteSpans(spans, journal);
 
   const start = (name: string, options: SpanStart = none) => {
-    const used = share !== undefined && options.parent === undefined ? -share(1) : undefined;
     const time = now() - origin;
+    const used = share !== undefined && options.parent === undefined ? -share(1, time) : undefined;
     const handle = spans.push({ name, start: time, end: undefined, options, result: none, cpu: used }) - 1;
     if (note !== undefined) note(handle, time);
     return handle;
@@ -115,7 +116,7 @@ export function createRecorder({ now, cpu, journal }: RecorderOptions): Recorder
     const time = now() - origin;
     span.end = time;
     span.result = result;
-    if (share !== undefined && span.cpu !== undefined) span.cpu += share(-1);
+    if (share !== undefined && span.cpu !== undefined) span.cpu += share(-1, time);
     if (note !== undefined) note(handle, time);
   };
   return {
@@ -180,18 +181,25 @@ function lineOf(handle: SpanHandle, span: OpenSpan | undefined): string {
   return span.end === undefined ? beganLine(handle, span) : endedLine(handle, span, span.end);
 }
 
+/** Readings of the CPU time are this far apart: a reading costs ten times as much as the rest of a span. */
+const APART = 1;
+
 /**
  * Gives the CPU time that each of the running steps has had so far, and counts one more or one less from now on. A step's
  * share is what this gives at its end less what it gave at its start.
  */
-function shareCpu(cpu: () => number): (steps: 1 | -1) => number {
+function shareCpu(cpu: () => number): (steps: 1 | -1, time: number) => number {
   let each = 0;
   let last = cpu();
+  let read = 0;
   let running = 0;
-  return (steps) => {
-    const used = cpu();
-    if (running > 0) each += (used - last) / running;
-    last = used;
+  return (steps, time) => {
+    if (time - read >= APART) {
+      const used = cpu();
+      if (running > 0) each += (used - last) / running;
+      last = used;
+      read = time;
+    }
     running += steps;
     return each;
   };

@@ -1,18 +1,29 @@
 import type { BuildRequest } from './build-request.ts';
-import type { BuildResult, ImageResult, TargetResult } from './build-result.ts';
+import type { BuildResult, CheckedResult, ImageResult, TargetResult } from './build-result.ts';
 import { nextSteps } from './next-steps.ts';
 import { compareLastBuild, type LastBuild } from './unchanged-build.ts';
 
 /** One build, one walk: see docs/design.md. Throws the first failure; a failed build leaves the last one's output in place. */
-export async function buildProject(request: BuildRequest): Promise<BuildResult> {
+export async function buildProject(request: BuildRequest): Promise<CheckedResult> {
   const { context, settings } = request;
   const began = context.elapsed();
   await checkTargets(request);
   const last = compareLastBuild(request);
   const built = last?.unchanged === true ? last.result : await buildChanged(request, last);
-  const targets = await sendTo(request, built.image);
-  const result = { ...built, targets, duration: context.elapsed() - began };
+  const budgets = await checkBudgets(request, { ...built, duration: context.elapsed() - began });
+  const fails = budgets.some(({ level }) => level === 'fail');
+  const targets = fails ? [] : await sendTo(request, built.image);
+  const result = { ...built, targets, budgets, duration: context.elapsed() - began };
   return { ...result, next: nextSteps(result, settings, context.directory) };
+}
+
+/** What there are no budgets for is not measured. A build that passes one is told of all that it passes. */
+async function checkBudgets(request: BuildRequest, result: BuildResult): Promise<CheckedResult['budgets']> {
+  if (request.settings.budgets === undefined) return [];
+  const { budgetsOfBuild } = await import('./budgets/budgets-of-build.ts');
+  const passed = await budgetsOfBuild(request, result);
+  for (const { level, message } of passed) if (level === 'warn') request.onEvent({ type: 'warning', message });
+  return passed;
 }
 
 /** All that plans and runs steps is loaded only where something changed. */

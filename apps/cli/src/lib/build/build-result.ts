@@ -1,6 +1,7 @@
 import type { Digest } from '@mcpgen/build-cache';
 import type { StepReport } from '@mcpgen/build-optimizer';
 import type { NextStep } from '../report/envelope.ts';
+import type { PassedBudget } from './budgets/check-budgets.ts';
 
 /** What a build gave: the same whether it ran, was restored or found nothing changed. JSON. */
 export interface BuildResult {
@@ -22,6 +23,12 @@ export interface BuildResult {
   /** Absent where nothing had changed: then no cache was asked. */
   readonly cache?: CacheReport;
   readonly next: readonly NextStep[];
+}
+
+/** A build that is done, as far as its budgets let it be. */
+export interface CheckedResult extends BuildResult {
+  /** The budgets that it passed. Where one of them fails the build, the image was sent nowhere. */
+  readonly budgets: readonly PassedBudget[];
 }
 
 export interface ImageResult {

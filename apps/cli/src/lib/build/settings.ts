@@ -5,10 +5,11 @@ import type { Implementation, ServerOptionsManifest } from '@mcpgen/server';
 import type { Config } from '../config/config.ts';
 import { milliseconds } from '../config/duration.ts';
 import { outDirectoryUnsafe, usageError } from '../errors.ts';
+import { type BudgetFlags, type BudgetSettings, budgetSettings } from './budgets/budget-settings.ts';
 import { type RemoteCacheFlags, type RemoteCacheSettings, resolveRemoteCache } from './remote-cache-settings.ts';
 
 /** What flags say about a build. They win over the configuration, which wins over the profile. */
-export interface BuildFlags extends RemoteCacheFlags {
+export interface BuildFlags extends RemoteCacheFlags, BudgetFlags {
   readonly profile?: 'fast' | 'standard' | 'optimized';
   readonly out?: string;
   readonly base?: string;
@@ -38,6 +39,8 @@ export interface BuildSettings {
   /** Absent where only the server is wanted. */
   readonly image: ImageSettings | undefined;
   readonly targets: TargetSettings;
+  /** What it may take: changes nothing of what is built. */
+  readonly budgets: BudgetSettings | undefined;
 }
 
 /** What shows in the built server: it enters the key of the step that renders it. */
@@ -95,6 +98,7 @@ export function resolveSettings(
     server: serverSettings(config),
     image: flags.image === false ? undefined : imageSettings(flags, config),
     targets: targetSettings(flags, cwd),
+    budgets: budgetSettings(config.budgets, flags),
   };
 }
 

@@ -32,16 +32,10 @@ export function compareLastBuild(request: BuildRequest): LastBuild | undefined {
 
 /** Everything that is no file and changes what a build gives. Where results are kept does not. */
 export function buildIdentity({ settings, config, typecheck }: BuildRequest): string {
-  const { targets: _, concurrency: __, remoteCache: ___, ...rest } = settings;
-  const { cache: ____, ...shown } = config;
-  return jsonText({
-    version,
-    node: process.version,
-    execPath: process.execPath,
-    settings: rest,
-    config: shown,
-    typecheck,
-  });
+  const { targets: _, concurrency: __, remoteCache: ___, budgets: ____, ...rest } = settings;
+  const { cache: _____, budgets: ______, ...shown } = config;
+  const { execPath } = process;
+  return jsonText({ version, node: process.version, execPath, settings: rest, config: shown, typecheck });
 }
 
 /** What the record keeps of a build. Thousands of steps are a name and the milliseconds that it saves, in turn. */

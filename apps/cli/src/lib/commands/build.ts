@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { buildProject } from '../build/build-project.ts';
 import { readBuildRequest } from '../build/build-request.ts';
+import type { CheckedResult } from '../build/build-result.ts';
 import { claimOutput } from '../build/publish/claim-output.ts';
 import type { BuildFlags as SettingFlags } from '../build/settings.ts';
 import type { CliContext } from '../context.ts';
+import { budgetFailure } from '../report/budget-failure.ts';
 import { liveReporter, plainReporter, quietReporter } from '../report/build-reporter.ts';
 import { summaryText } from '../report/build-summary.ts';
 import type { Done } from '../report/envelope.ts';
@@ -45,24 +47,22 @@ async function runBuild(context: CliContext, flags: BuildFlags, directory: strin
     const result = await buildProject(request);
     reporter.close();
     if (!flags.json) context.process.stderr.write(summaryText(context.process.stderr, result, context.directory));
-    return {
-      code: 'BUILT',
-      message: `Built ${result.name} in ${formatDuration(result.duration)}`,
-      next: result.next,
-      data: {
-        server: result.server,
-        image: result.image ?? null,
-        targets: result.targets,
-        duration: result.duration,
-        steps: result.steps,
-        warnings: result.warnings,
-        cache: result.cache ?? null,
-      },
-      ...(result.image === undefined ? {} : { output: result.image.digest }),
-    };
+    return done(result);
   } finally {
     reporter.close();
   }
+}
+
+function done(result: CheckedResult): Done {
+  const { name, next, server, image, targets, duration, steps, warnings, cache, budgets } = result;
+  return {
+    code: 'BUILT',
+    message: `Built ${name} in ${formatDuration(duration)}`,
+    next,
+    data: { server, image: image ?? null, targets, duration, steps, warnings, cache: cache ?? null, budgets },
+    ...(image === undefined ? {} : { output: image.digest }),
+    ...budgetFailure(budgets),
+  };
 }
 
 function chooseReporter(context: CliContext, flags: BuildFlags) {

@@ -1,3 +1,4 @@
+import { byteSize, sizeProblem } from '../config/size.ts';
 import type { CliContext } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { formatBytes } from '../report/format.ts';
@@ -25,22 +26,10 @@ export async function cachePrune(this: CliContext, flags: CachePruneFlags, proje
   });
 }
 
-const SIZES: ReadonlyMap<string, number> = new Map([
-  ['', 1],
-  ['B', 1],
-  ['KB', 1000],
-  ['MB', 1000 ** 2],
-  ['GB', 1000 ** 3],
-  ['TB', 1000 ** 4],
-]);
-
 /** Bytes; decimal, as container tools count. */
 export function parseSize(text: string): number {
-  const bytes = parseAmount(text.toUpperCase(), SIZES);
-  if (bytes === undefined) {
-    throw usageError(`Cannot keep "${text}": expected a size`, 'Write it like --max-size 500MB, or in bytes');
-  }
-  return bytes;
+  if (sizeProblem(text) === undefined) return byteSize(text);
+  throw usageError(`Cannot keep "${text}": expected a size`, 'Write it like --max-size 500MB, or in bytes');
 }
 
 const AGES: ReadonlyMap<string, number> = new Map([

@@ -1,18 +1,22 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type BuildRecord, compareRecords, findTrends, readRecords, summarise } from '@mcpgen/build-metrics';
-import { type BuildPaths, buildPaths } from '../build/build-paths.ts';
-import { resolveSettings } from '../build/settings.ts';
+import type { BudgetFlags } from '../build/budgets/budget-settings.ts';
+import { budgetsOfRecord } from '../build/budgets/budgets-of-build.ts';
+import { buildPaths } from '../build/build-paths.ts';
+import { type BuildSettings, resolveSettings } from '../build/settings.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { CliContext } from '../context.ts';
 import { projectMissing, runUnknown } from '../errors.ts';
+import { exitCodes } from '../exit-code.ts';
+import { budgetFailure } from '../report/budget-failure.ts';
 import type { Done } from '../report/envelope.ts';
 import { comparisonTable, runsTable, summaryTable, trendTable } from '../report/metrics-tables.ts';
 import { readSizes } from '../report/read-sizes.ts';
 import { settle } from '../report/settle.ts';
 import { writeViews } from './metrics-views.ts';
 
-export interface MetricsFlags {
+export interface MetricsFlags extends BudgetFlags {
   readonly json: boolean;
   readonly config?: string;
   readonly runs: boolean;
@@ -24,6 +28,7 @@ export interface MetricsFlags {
   readonly trace?: string;
   readonly otlp?: string;
   readonly prometheus?: string;
+  readonly assert: boolean;
 }
 
 /** `mcpgen metrics`: where the time of the last build went, and how it compares with those before. */
@@ -33,21 +38,26 @@ export async function metrics(this: CliContext, flags: MetricsFlags, ...rest: re
     const [other, directory = '.'] = flags.compare === undefined ? [undefined, ...rest] : [rest[0] ?? '1', rest[1]];
     const project = resolve(this.directory, directory);
     if (!existsSync(project)) throw projectMissing(project);
-    const paths = await pathsOf(this, project, flags);
-    const history = await readHistory(this, paths.history);
-    if (history.length === 0) return nothingYet();
+    const settings = await settingsOf(this, project, flags);
+    const history = await readHistory(this, buildPaths(settings).history);
+    if (history.length === 0) return nothingYet(flags);
     if (flags.runs) return listRuns(this, history);
     if (flags.compare !== undefined) {
       return compare(this, findRun(history, flags.compare), findRun(history, other ?? '1'));
     }
     if (flags.trend) return showTrend(this, history);
-    return showLast(this, history, { flags, paths });
+    return showLast(this, history, { flags, settings });
   });
 }
 
-async function pathsOf(context: CliContext, project: string, flags: MetricsFlags): Promise<BuildPaths> {
-  const { config } = await loadConfig(project, { file: flags.config, cwd: context.directory });
-  return buildPaths(resolveSettings(project, { cwd: context.directory, flags: {}, config }));
+async function settingsOf(
+  { directory: cwd }: CliContext,
+  project: string,
+  { config: file, budget, overBudget }: MetricsFlags,
+): Promise<BuildSettings> {
+  const { config } = await loadConfig(project, { file, cwd });
+  const flags = { ...(budget !== undefined && { budget }), ...(overBudget !== undefined && { overBudget }) };
+  return resolveSettings(project, { cwd, flags, config });
 }
 
 async function readHistory(context: CliContext, directory: string): Promise<readonly BuildRecord[]> {
@@ -58,13 +68,15 @@ async function readHistory(context: CliContext, directory: string): Promise<read
   return records;
 }
 
-function nothingYet(): Done {
+/** Nothing to assert anything of is no success. */
+function nothingYet({ assert }: MetricsFlags): Done {
   const next = [{ command: 'mcpgen build', when: 'to measure a build' }];
   return {
     code: 'NO_BUILDS',
     message: 'No build has been measured yet',
     output: 'No build has been measured yet',
     next,
+    ...(assert && { exitCode: exitCodes.failed }),
   };
 }
 
@@ -98,16 +110,21 @@ function showTrend({ process: { stdout } }: CliContext, history: readonly BuildR
 async function showLast(
   context: CliContext,
   history: readonly BuildRecord[],
-  { flags, paths }: { readonly flags: MetricsFlags; readonly paths: BuildPaths },
+  { flags, settings }: { readonly flags: MetricsFlags; readonly settings: BuildSettings },
 ): Promise<Done> {
-  const latest = { ...findRun(history, '1'), sizes: readSizes(paths) };
+  const last = findRun(history, '1');
+  // Builds of other profiles keep what they know elsewhere.
+  const paths = buildPaths(settings, last.labels.profile);
+  const latest = { ...last, sizes: readSizes(paths) };
   const summary = summarise(latest, history);
   const views = await writeViews(context, { latest, history, summary, flags });
+  const budgets = flags.assert ? await budgetsOfRecord(context, latest, { settings, paths }) : [];
   return {
     code: 'METRICS',
     message: `${latest.outcome} in ${Math.round(latest.duration)} ms`,
-    data: { summary, files: views.files },
+    data: { summary, files: views.files, ...(flags.assert && { budgets }) },
     output: views.output ?? summaryTable(summary, context.process.stdout),
+    ...budgetFailure(budgets),
   };
 }
 

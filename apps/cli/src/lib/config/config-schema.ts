@@ -1,10 +1,35 @@
 import * as z from 'zod';
 import type { Config } from './config.ts';
 import { durationProblem } from './duration.ts';
+import { sizeProblem } from './size.ts';
 
 const text = z.string().min(1);
 const duration = z.custom<number | string>((value) => durationProblem(value) === undefined, {
   error: ({ input }) => durationProblem(input),
+});
+
+const size = z.custom<number | string>((value) => sizeProblem(value) === undefined, {
+  error: ({ input }) => sizeProblem(input),
+});
+
+/** One amount, or one that warns and one that fails. */
+function limitOf(amount: typeof duration, example: string) {
+  return z.union(
+    [amount, z.strictObject({ warn: amount.optional(), fail: amount.optional() })],
+    `expected ${example}, or { warn, fail } of such`,
+  );
+}
+const timeLimit = limitOf(duration, 'a time such as "30s"');
+const sizeLimit = limitOf(size, 'a size such as "80MB"');
+
+const budgets = z.strictObject({
+  buildTime: timeLimit.optional(),
+  steps: z.record(text, timeLimit).optional(),
+  imageSize: sizeLimit.optional(),
+  layers: z.record(text, sizeLimit).optional(),
+  serverSize: sizeLimit.optional(),
+  tools: z.record(text, sizeLimit).optional(),
+  serverStart: timeLimit.optional(),
 });
 
 const compression = z.strictObject({
@@ -89,6 +114,7 @@ export const configSchema = z.strictObject({
       patience: duration.optional(),
     })
     .optional(),
+  budgets: budgets.optional(),
 });
 
 /** One thing that is wrong: where in the configuration, and what was expected there. */

@@ -16,6 +16,7 @@ export interface Config {
   readonly build?: BuildConfig;
   readonly image?: ImageConfig;
   readonly cache?: CacheConfig;
+  readonly budgets?: BudgetConfig;
 }
 
 /** How the built server behaves. */
@@ -114,6 +115,32 @@ export interface CacheConfig {
   /** Milliseconds, or `5s`, that a build waits for a remote cache at which nothing moves; default 5 s. */
   readonly patience?: number | string;
 }
+
+/**
+ * What a build may take: past it the build warns, or fails with exit code 4 before the image is sent anywhere. Times are
+ * milliseconds or a text such as `30s`, sizes bytes or a text such as `80MB`.
+ */
+export interface BudgetConfig {
+  /** From the start of a build until it can be sent. */
+  readonly buildTime?: Limit;
+  /** By the step's name or kind, such as `typecheck` or `bundle`; of a kind, all its steps together. */
+  readonly steps?: Readonly<Record<string, Limit>>;
+  /** Compressed, with the base. */
+  readonly imageSize?: Limit;
+  /** Compressed, by the layer's name, such as `app`; `*` is each that has no limit of its own. */
+  readonly layers?: Readonly<Record<string, Limit>>;
+  /** All files of the server, without source maps. */
+  readonly serverSize?: Limit;
+  /** Code and validation of one tool, by its name; `*` is each that has no limit of its own. */
+  readonly tools?: Readonly<Record<string, Limit>>;
+  /** Until the built server answers on this machine, the best of three starts. Measured only where this is set. */
+  readonly serverStart?: Limit;
+}
+
+/** The most that something may take: one amount fails the build, of two the one may only warn. */
+export type Limit = Amount | { readonly warn?: Amount; readonly fail?: Amount };
+
+type Amount = number | string;
 
 /** Types the configuration: `export default defineConfig({ ... })` in `mcpgen.config.ts`. */
 export function defineConfig(config: Config): Config {

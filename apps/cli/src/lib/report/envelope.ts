@@ -6,6 +6,8 @@ export interface Done {
   readonly code: string;
   /** One sentence for people. */
   readonly message: string;
+  /** What to do where it ended with another exit code than 0; people read it, and the message, on stderr. */
+  readonly fix?: string;
   readonly next?: readonly NextStep[];
   /** Command's own fields of the `--json` envelope. */
   readonly data?: Readonly<Record<string, unknown>>;

@@ -1,38 +1,65 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Digest } from '@mcpgen/build-cache';
 import type { SizeRecord } from '@mcpgen/build-metrics';
+import { readBuildState } from '@mcpgen/cache-invalidation';
 import type { BuildPaths } from '../build/build-paths.ts';
+import type { ImageResult } from '../build/build-result.ts';
 
 /** What the last build made, read when it is shown: a build does not pay for it. What is not there is left out. */
-export function readSizes({ server, image }: Pick<BuildPaths, 'server' | 'image'>): readonly SizeRecord[] {
-  return [readImage(image), readServer(server)].flatMap((size) => (size === undefined ? [] : [size]));
+export function readSizes({
+  server,
+  image,
+  state,
+}: Pick<BuildPaths, 'server' | 'image' | 'state'>): readonly SizeRecord[] {
+  return [readImageSize(image, state), readServerSize(server)].flatMap((size) => (size === undefined ? [] : [size]));
+}
+
+/** The layers of an image, by the steps that made them; several of a base have one name. */
+export function imageSize({ size, layers }: Pick<ImageResult, 'size' | 'layers'>): SizeRecord {
+  const parts = layers.map((layer) => ({ name: layer.name.replace(/^layer:/, ''), bytes: layer.size }));
+  return { name: 'Image layers, compressed', bytes: size, parts };
 }
 
 interface Descriptor {
-  readonly digest: string;
+  readonly digest: Digest;
   readonly size: number;
 }
 
-/** The layers of the image, or of the first of several platforms, named by its history. */
-function readImage(directory: string): SizeRecord | undefined {
+/** Of what lies there now: what its step said, or where that was another one, the layers by the image's own history. */
+export function readImageSize(directory: string, state: string): SizeRecord | undefined {
   try {
-    const blob = (digest: string) =>
-      JSON.parse(readFileSync(join(directory, 'blobs', digest.replace(':', '/')), 'utf8'));
-    let manifest = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));
-    while (manifest.manifests !== undefined) manifest = blob(manifest.manifests[0].digest);
-    const layers: readonly Descriptor[] = manifest.layers;
-    const history: readonly { readonly created_by?: string; readonly empty_layer?: boolean }[] =
-      blob(manifest.config.digest).history ?? [];
-    const names = history.filter((entry) => entry.empty_layer !== true).map((entry) => entry.created_by);
-    const parts = layers.map(({ size }, at) => ({ name: names[at]?.slice(0, 60) ?? `layer ${at + 1}`, bytes: size }));
-    return { name: 'Image layers, compressed', bytes: sum(parts), parts };
+    const [{ digest }] = readJson(join(directory, 'index.json')).manifests;
+    const built = readBuildState(state).steps.get('image')?.value as ImageResult | undefined;
+    return built !== undefined && built.digest === digest ? imageSize(built) : readLayout(directory);
   } catch {
     return undefined;
   }
 }
 
+/** Of the first of several platforms. */
+function readLayout(directory: string): SizeRecord {
+  const blob = (digest: string) => readJson(join(directory, 'blobs', digest.replace(':', '/')));
+  let manifest = readJson(join(directory, 'index.json'));
+  while (manifest.manifests !== undefined) manifest = blob(manifest.manifests[0].digest);
+  const layers: readonly Descriptor[] = manifest.layers;
+  const history: readonly { readonly created_by?: string; readonly empty_layer?: boolean }[] =
+    blob(manifest.config.digest).history ?? [];
+  const names = history.filter((entry) => entry.empty_layer !== true).map((entry) => entry.created_by);
+  const named = layers.map(({ digest, size }, at) => ({
+    digest,
+    size,
+    name: names[at]?.slice(0, 60) ?? `layer ${at + 1}`,
+  }));
+  return imageSize({ size: named.reduce((sum, { size }) => sum + size, 0), layers: named });
+}
+
+function readJson(file: string) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
 /** The server by what its files are for; of a tool its code and its validation together. Source maps do not count. */
-function readServer(directory: string): SizeRecord | undefined {
+export function readServerSize(directory: string): SizeRecord | undefined {
   const files = listFiles(directory).filter(({ name }) => !name.endsWith('.map'));
   if (files.length === 0) return undefined;
   const groups = Map.groupBy(files, ({ name }) => groupOf(name));

@@ -15,9 +15,11 @@ export async function settle(context: CliContext, form: OutputForm, body: () => 
 async function outcome(context: CliContext, form: OutputForm, body: () => Promise<Done>): Promise<ExitCode> {
   try {
     const done = await body();
-    if (form !== false) writeJson(context, doneEnvelope(done), form);
+    const envelope = doneEnvelope(done);
+    if (form !== false) writeJson(context, envelope, form);
     else if (done.output !== undefined)
       context.process.stdout.write(done.output.endsWith('\n') ? done.output : `${done.output}\n`);
+    if (form === false && done.fix !== undefined) writeError(context, envelope);
     return done.exitCode ?? exitCodes.done;
   } catch (error) {
     const exitCode = context.signal.aborted ? exitCodes.interrupted : exitCodeOf(error);
@@ -38,7 +40,7 @@ function doneEnvelope(done: Done): Envelope {
     status: failed ? 'error' : 'ok',
     code: done.code,
     message: done.message,
-    fix: null,
+    fix: done.fix ?? null,
     next: done.next ?? [],
     ...done.data,
   };
