@@ -15,9 +15,24 @@ export type {
   ContentWriter,
   ImageStore,
   OpenContent,
+  ReferrerReader,
+  ReferrerStore,
   Repository,
   TagStore,
 } from './lib/content-store.ts';
+export { diffFiles, type FileDifference } from './lib/contents/diff-files.ts';
+export {
+  diffImages,
+  type ImageDifference,
+  type LayerPair,
+  type NamedLayer,
+  namedLayers,
+  type ValueDifference,
+} from './lib/contents/diff-images.ts';
+export { type LayerFile, listLayer } from './lib/contents/list-layer.ts';
+export { type Archive, openArchive } from './lib/contents/open-archive.ts';
+export { type Runtime, readRuntime } from './lib/contents/read-runtime.ts';
+export type { TarMemberKind } from './lib/contents/read-tar.ts';
 export {
   type CopyBlobsOptions,
   type CopyEvent,
@@ -54,7 +69,14 @@ export { formatPlatform, type Platform, platformOf } from './lib/platform.ts';
 export type { PruneResult } from './lib/prune-layout.ts';
 export { type ReadBaseOptions, type RemoteBase, readBase } from './lib/read-base.ts';
 export { readImages } from './lib/read-images.ts';
+export { type RebaseOptions, type RuntimeBase, rebaseImage } from './lib/rebase-image.ts';
 export { formatReference, parseReference, type Reference } from './lib/reference.ts';
+export {
+  assembleReferrer,
+  type Referrer,
+  type ReferrerParts,
+  writeReferrer,
+} from './lib/referrers/assemble-referrer.ts';
 export type { Credentials, CredentialsProvider } from './lib/registry/authenticator.ts';
 export { type DockerCredentialsOptions, dockerCredentials } from './lib/registry/docker-credentials.ts';
 export {
@@ -66,5 +88,6 @@ export {
 export type { RetryEvent, RetryPolicy } from './lib/registry/retry.ts';
 export type { RequestEvent } from './lib/registry/transport.ts';
 export { type ImageProblem, validateImage } from './lib/validate-image.ts';
+export { readManifestOrIndex } from './lib/walk-content.ts';
 export { type WriteImageOptions, writeImage, writeIndex } from './lib/write-image.ts';
 export { type Layer, type WriteLayerOptions, writeLayer } from './lib/write-layer.ts';

@@ -16,6 +16,7 @@ import {
   writeIndex,
 } from '../src/index.ts';
 import { describeImageStore } from './image-store.contract.ts';
+import { describeReferrerStore } from './referrer-store.contract.ts';
 import { PLATFORM, writeTestImage } from './test-image.ts';
 
 const run = promisify(execFile);
@@ -31,6 +32,11 @@ const repository = (name: string) => `${host}/mcpgen-test/${randomUUID()}/${name
 describe.skipIf(service.kind === 'absent')('a real registry', { timeout: 60_000 }, () => {
   describeImageStore('openRegistry', async () => ({
     store: openRegistry(repository('store')),
+    [Symbol.asyncDispose]: async () => {},
+  }));
+
+  describeReferrerStore('openRegistry', async () => ({
+    store: openRegistry(repository('referrers')),
     [Symbol.asyncDispose]: async () => {},
   }));
 

@@ -114,3 +114,28 @@ export function typeCheckFailed(output: string, count: number): CliError {
     },
   );
 }
+
+export function imageMissing(name: string): CliError {
+  return new CliError('IMAGE_MISSING', `Cannot read image "${name}": there is no such file or directory`, {
+    hint: 'Run "mcpgen build" first, or name an image of a registry such as ghcr.io/owner/name:1.0',
+  });
+}
+
+export function imageTagUnclear(name: string, tags: readonly string[]): CliError {
+  const listed = tags.length === 0 ? 'it holds no image' : `it holds ${tags.slice(0, 10).join(', ')}`;
+  return new CliError('IMAGE_TAG_UNCLEAR', `Cannot read image "${name}": ${listed}`, {
+    hint: `Say which one, such as ${name}:${tags[0] ?? 'latest'}`,
+  });
+}
+
+export function imageReadOnly(name: string): CliError {
+  return new CliError('IMAGE_READ_ONLY', `Cannot write to "${name}": a tar file can only be read`, {
+    hint: 'Name an image layout or an image of a registry',
+  });
+}
+
+export function baseUntold(name: string): CliError {
+  return new CliError('BASE_UNTOLD', `Cannot rebase "${name}": it does not say what it was built on`, {
+    hint: 'Name that image with --old-base, or build it again with --base',
+  });
+}

@@ -2,14 +2,14 @@ import { type Application, buildApplication, buildCommand, buildRouteMap, number
 import { cacheRoutes } from './cache-routes.ts';
 import { budgetFlags, cacheFrom, config, directory, json, out, profile, text } from './command-parameters.ts';
 import type { BuildFlags } from './commands/build.ts';
-import type { DevFlags } from './commands/dev.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { ExplainFlags } from './commands/explain.ts';
 import type { InitFlags } from './commands/init.ts';
-import type { StartFlags } from './commands/start.ts';
 import type { CliContext } from './context.ts';
+import { imageRoutes } from './image-routes.ts';
 import { metrics } from './metrics-route.ts';
 import { parserText } from './parser-text.ts';
+import { dev, start } from './serve-routes.ts';
 
 const noCache = {
   kind: 'boolean',
@@ -86,48 +86,6 @@ const build = buildCommand<BuildFlags, [directory?: string], CliContext>({
   },
 });
 
-const start = buildCommand<StartFlags, [directory?: string], CliContext>({
-  loader: async () => (await import('./commands/start.ts')).start,
-  docs: {
-    brief: 'Start the built server',
-    fullDescription: 'Starts dist/server: HTTP on PORT (default 3000), path /mcp; with --stdio on stdin and stdout.',
-  },
-  parameters: {
-    positional: directory,
-    flags: {
-      json,
-      config,
-      out,
-      stdio: { kind: 'boolean', brief: 'Speak over stdin and stdout', default: false, withNegated: false },
-      port: { kind: 'parsed', parse: numberParser, brief: 'Port, default $PORT or 3000', optional: true },
-      host: {
-        kind: 'parsed',
-        parse: text,
-        brief: 'Address, default $HOST or 127.0.0.1',
-        placeholder: 'address',
-        optional: true,
-      },
-    },
-  },
-});
-
-const dev = buildCommand<DevFlags, [directory?: string], CliContext>({
-  loader: async () => (await import('./commands/dev.ts')).dev,
-  docs: {
-    brief: 'Build, start, and rebuild on every change',
-    fullDescription: 'Swaps changed tools in the running server without dropping a connection.',
-  },
-  parameters: {
-    positional: directory,
-    flags: {
-      json,
-      config,
-      port: { kind: 'parsed', parse: numberParser, brief: 'Port, default $PORT or 3000', optional: true },
-      cacheFrom,
-    },
-  },
-});
-
 const explain = buildCommand<ExplainFlags, [directory?: string], CliContext>({
   loader: async () => (await import('./commands/explain.ts')).explain,
   docs: {
@@ -191,6 +149,7 @@ export function application(version: string, { onComplaint }: ApplicationOptions
         explain,
         metrics,
         cache: cacheRoutes,
+        image: imageRoutes,
         doctor,
       },
       docs: {

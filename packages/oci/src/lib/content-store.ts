@@ -52,6 +52,18 @@ export interface TagStore {
   tag(descriptor: Descriptor, tag: string): Promise<void>;
 }
 
+/** Knows what speaks of a manifest: SBOMs, provenance, signatures. */
+export interface ReferrerReader {
+  /** Manifests whose `subject` has this digest, sorted by their own digests; none is no error. */
+  referrers(subject: Digest): Promise<readonly Descriptor[]>;
+}
+
+/** Takes manifests that speak of another one. */
+export interface ReferrerStore extends ReferrerReader {
+  /** Makes a manifest that has been written known as a referrer of its subject. */
+  attach(referrer: Descriptor, subject: Descriptor): Promise<void>;
+}
+
 /** A place for images: memory, a layout on disk, a repository of a registry. */
 export interface ImageStore extends ContentReader, ContentWriter, TagStore {}
 

@@ -2,6 +2,7 @@ import type { Descriptor } from './descriptor.ts';
 
 /** Every code that an `OciError` can carry; the README says what each means and what to do. */
 export type OciErrorCode =
+  | 'ARCHIVE_INVALID'
   | 'BASE_INVALID'
   | 'BLOB_NOT_FOUND'
   | 'CREDENTIALS_UNREADABLE'
@@ -13,9 +14,11 @@ export type OciErrorCode =
   | 'HOST_BASE_UNSUPPORTED'
   | 'HOST_LIBRARY_MISSING'
   | 'LAYER_ENTRY_INVALID'
+  | 'LAYER_TOO_LARGE'
   | 'LAYOUT_INVALID'
   | 'PLATFORM_NOT_FOUND'
   | 'REALM_REFUSED'
+  | 'REBASE_REFUSED'
   | 'REDIRECT_REFUSED'
   | 'REFERENCE_INVALID'
   | 'REGISTRY_DENIED'

@@ -2,20 +2,19 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compareBytes } from './compare-bytes.ts';
-import type { Content, ContentIngester, ImageStore } from './content-store.ts';
+import type { Content, ContentIngester, ImageStore, ReferrerStore } from './content-store.ts';
 import type { Descriptor } from './descriptor.ts';
 import { type Digest, digestHex } from './digest.ts';
-import { blobNotFound, errnoOf, layoutInvalid, tagNotFound } from './errors.ts';
+import { blobNotFound, errnoOf, layoutInvalid } from './errors.ts';
+import { findListed } from './find-listed.ts';
 import { encodeJson, parseJsonDocument } from './json-document.ts';
-import { type Index, parseIndex } from './manifest.ts';
-import { MEDIA_TYPE } from './media-type.ts';
+import { EMPTY_INDEX, layoutIndex } from './layout-index.ts';
 import { type PruneResult, pruneLayout } from './prune-layout.ts';
+import { REF_NAME } from './ref-name.ts';
+import { addDescriptor } from './referrers/add-descriptor.ts';
+import { listedReferrers, withoutReferrers } from './referrers/listed-referrers.ts';
 import { stageFile, writeFileAtomic } from './stage-file.ts';
 import { verifyContent } from './verify-content.ts';
-
-/** Where a tag stands in `index.json`. */
-export const REF_NAME = 'org.opencontainers.image.ref.name';
 
 const READ_CHUNK = 256 * 1024;
 
@@ -26,13 +25,15 @@ const READ_CHUNK = 256 * 1024;
  *     index.json                   the tags
  *     blobs/sha256/<64 digits>     the blobs: layers, configurations, manifests
  */
-export interface Layout extends ImageStore, ContentIngester {
+export interface Layout extends ImageStore, ContentIngester, ReferrerStore {
   /** Absolute or relative, as it was opened. */
   readonly directory: string;
   /** The file of a blob, whether it is there or not. */
   blobPath(digest: Digest): string;
   /** What `index.json` lists, tagged or not. */
   list(): Promise<readonly Descriptor[]>;
+  /** Takes all referrers out of `index.json`, of whatever they speak: before the image is written anew. */
+  detachAll(): Promise<void>;
   /** Removes blobs that no listed image needs, and what interrupted writes left. Not while another process writes here. */
   prune(): Promise<PruneResult>;
 }
@@ -70,14 +71,13 @@ export async function createLayout(directory: string): Promise<Layout> {
   return openLayout(directory);
 }
 
-const EMPTY_INDEX: Index = { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [] };
-
 function layoutAt(directory: string): Layout {
   const location = `layout "${directory}"`;
-  const indexPath = join(directory, 'index.json');
   const blobPath = (digest: Digest) => join(directory, 'blobs', 'sha256', digestHex(digest));
-  const list = async () => (await readIndex(directory, indexPath)).manifests;
-  let writing: Promise<void> = Promise.resolve();
+  const { list, change } = layoutIndex(directory);
+  const checkThere = async ({ digest }: Descriptor): Promise<void> => {
+    if ((await fileSize(blobPath(digest))) === undefined) throw blobNotFound(location, digest);
+  };
 
   const layout: Layout = {
     directory,
@@ -98,43 +98,20 @@ function layoutAt(directory: string): Layout {
       await staged.commit(blobPath(descriptor.digest));
     },
     ingest: (content) => ingest(directory, blobPath, content),
-    async resolve(reference) {
-      const manifests = await list();
-      const found = manifests.find(
-        ({ annotations, digest }) => annotations?.[REF_NAME] === reference || digest === reference,
-      );
-      if (found !== undefined) return withoutTag(found);
-      throw tagNotFound(
-        location,
-        reference,
-        manifests.flatMap(({ annotations }) => annotations?.[REF_NAME] ?? []),
-      );
+    resolve: async (reference) => withoutTag(findListed(await list(), reference, location)),
+    async tag(descriptor, tag) {
+      await checkThere(descriptor);
+      await change(async (manifests) => withTag(manifests, descriptor, tag));
     },
-    tag(descriptor, tag) {
-      writing = writing.catch(() => {}).then(() => writeTag(descriptor, tag));
-      return writing;
+    referrers: (subject) => listedReferrers(layout, subject),
+    async attach(referrer, subject) {
+      await checkThere(subject);
+      await change(async (manifests) => addDescriptor(manifests, referrer));
     },
+    detachAll: () => change(async (manifests) => withoutReferrers(layout, manifests)),
     prune: async () => pruneLayout(directory, layout, await list()),
   };
   return layout;
-
-  async function writeTag(descriptor: Descriptor, tag: string): Promise<void> {
-    if ((await fileSize(blobPath(descriptor.digest))) === undefined) throw blobNotFound(location, descriptor.digest);
-    const index = await readIndex(directory, indexPath);
-    const others = index.manifests.filter(({ annotations }) => annotations?.[REF_NAME] !== tag);
-    const tagged = { ...descriptor, annotations: { ...descriptor.annotations, [REF_NAME]: tag } };
-    const manifests = [...others, tagged].sort((a, b) =>
-      compareBytes(a.annotations?.[REF_NAME] ?? '', b.annotations?.[REF_NAME] ?? ''),
-    );
-    await writeFileAtomic(indexPath, [encodeJson({ ...index, manifests })]);
-  }
-}
-
-async function readIndex(directory: string, path: string): Promise<Index> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw layoutInvalid(directory, 'it has no file "index.json" that can be read', cause);
-  });
-  return parseIndex(bytes, MEDIA_TYPE.index, `"${path}"`);
 }
 
 async function* readBlob(path: string, location: string, digest: Digest): AsyncGenerator<Buffer> {
@@ -165,6 +142,11 @@ async function ingest(directory: string, blobPath: (digest: Digest) => string, c
 async function fileSize(path: string): Promise<number | undefined> {
   const stats = await stat(path).catch(() => undefined);
   return stats?.isFile() ? stats.size : undefined;
+}
+
+function withTag(manifests: readonly Descriptor[], descriptor: Descriptor, tag: string): readonly Descriptor[] {
+  const others = manifests.filter(({ annotations }) => annotations?.[REF_NAME] !== tag);
+  return [...others, { ...descriptor, annotations: { ...descriptor.annotations, [REF_NAME]: tag } }];
 }
 
 function withoutTag({ annotations, ...descriptor }: Descriptor): Descriptor {

@@ -1,11 +1,12 @@
-import type { Content, ContentIngester, ImageStore, OpenContent } from './content-store.ts';
+import type { Content, ContentIngester, ImageStore, OpenContent, ReferrerStore } from './content-store.ts';
 import type { Descriptor } from './descriptor.ts';
 import { type Digest, digestBytes, isDigest } from './digest.ts';
 import { blobNotFound, tagNotFound } from './errors.ts';
+import { addDescriptor } from './referrers/add-descriptor.ts';
 import { collectContent, verifyContent } from './verify-content.ts';
 
 /** Images in memory: for tests and for images of a few MiB. */
-export interface MemoryStore extends ImageStore, ContentIngester {
+export interface MemoryStore extends ImageStore, ContentIngester, ReferrerStore {
   /** How many blobs it holds. */
   readonly size: number;
 }
@@ -15,6 +16,7 @@ export function memoryStore(): MemoryStore {
   const location = 'memory';
   const blobs = new Map<Digest, Buffer>();
   const manifests = new Map<string, Descriptor>();
+  const referrers = new Map<Digest, readonly Descriptor[]>();
 
   return {
     location,
@@ -50,6 +52,11 @@ export function memoryStore(): MemoryStore {
     async tag(descriptor, tag) {
       if (!blobs.has(descriptor.digest)) throw blobNotFound(location, descriptor.digest);
       manifests.set(tag, descriptor);
+    },
+    referrers: async (subject) => referrers.get(subject) ?? [],
+    async attach(referrer, { digest }) {
+      if (!blobs.has(referrer.digest)) throw blobNotFound(location, referrer.digest);
+      referrers.set(digest, addDescriptor(referrers.get(digest) ?? [], referrer));
     },
   };
 }

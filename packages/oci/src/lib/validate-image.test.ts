@@ -71,7 +71,7 @@ describe('validateImage', () => {
     );
     expect(await problems(store, manifest)).toEqual([
       'Cannot read the image configuration: it must name "os" and "architecture"',
-      '"text/plain" is not a layer of a file system',
+      expect.stringContaining('"text/plain" is not a layer of a file system'),
     ]);
   });
 
@@ -87,7 +87,9 @@ describe('validateImage', () => {
     };
     const image = assembleImage(parts);
     await writeImage(store, image);
-    expect(await problems(store, image.descriptor)).toEqual(['it unpacks to more than 100 times its size']);
+    expect(await problems(store, image.descriptor)).toEqual([
+      expect.stringContaining('it unpacks to more than 100 times its size'),
+    ]);
   });
 
   it('looks into each image of an index, and at the platforms', async () => {

@@ -18,6 +18,8 @@ export interface ManifestClient {
   write(descriptor: Descriptor, open: OpenContent): Promise<void>;
   resolve(reference: string): Promise<Descriptor>;
   tag(descriptor: Descriptor, tag: string): Promise<void>;
+  /** Whether the registry said, when it took this manifest, that it lists it as a referrer. */
+  listsAsReferrer(digest: Digest): boolean;
 }
 
 const ACCEPT = [MEDIA_TYPE.index, MEDIA_TYPE.manifest, MEDIA_TYPE.dockerIndex, MEDIA_TYPE.dockerManifest].join(', ');
@@ -26,6 +28,7 @@ const ACCEPT = [MEDIA_TYPE.index, MEDIA_TYPE.manifest, MEDIA_TYPE.dockerIndex, M
 export function createManifestClient(client: RegistryClient): ManifestClient {
   /** What was written or read here, so that tagging it needs no download. */
   const known = new Map<Digest, Buffer>();
+  const listed = new Set<Digest>();
   const readKnown = async (descriptor: Descriptor): Promise<Buffer> => {
     const bytes = await readBytes(client, descriptor);
     known.set(descriptor.digest, bytes);
@@ -39,7 +42,8 @@ export function createManifestClient(client: RegistryClient): ManifestClient {
     async write(descriptor, open) {
       const what = `"${descriptor.digest}" for ${client.location}`;
       const bytes = await collectContent(verifyContent(open(), descriptor, what));
-      await put(client, descriptor, { name: descriptor.digest, bytes });
+      const response = await put(client, descriptor, { name: descriptor.digest, bytes });
+      if (response.headers.has('oci-subject')) listed.add(descriptor.digest);
       known.set(descriptor.digest, bytes);
     },
     async resolve(reference) {
@@ -53,6 +57,7 @@ export function createManifestClient(client: RegistryClient): ManifestClient {
         bytes: known.get(descriptor.digest) ?? (await readKnown(descriptor)),
       });
     },
+    listsAsReferrer: (digest) => listed.has(digest),
   };
 }
 
@@ -85,13 +90,14 @@ async function put(
   client: RegistryClient,
   descriptor: Descriptor,
   { name, bytes }: { readonly name: string; readonly bytes: Buffer },
-): Promise<void> {
+): Promise<Response> {
   const url = manifestUrl(client, name);
   const body = { open: () => [bytes], size: bytes.length };
   const headers = { 'content-type': descriptor.mediaType };
   const response = await client.send({ method: 'PUT', url, headers, body, scopes: client.scopes.write, accept: [201] });
   await discardBody(response);
   checkStoredDigest(response, descriptor, url);
+  return response;
 }
 
 /** For registries whose HEAD does not tell all. */

@@ -1,10 +1,11 @@
-import type { ImageStore, Repository } from '../content-store.ts';
+import type { ImageStore, ReferrerStore, Repository } from '../content-store.ts';
 import { isDocumentType } from '../media-type.ts';
 import { parseReference, type Reference } from '../reference.ts';
 import { type CredentialsProvider, createAuthenticator } from './authenticator.ts';
 import { createBlobClient } from './blob-client.ts';
 import { createManifestClient } from './manifest-client.ts';
 import { isLoopback } from './private-address.ts';
+import { createReferrerClient } from './referrer-client.ts';
 import { type RetryEvent, type RetryPolicy, retrying } from './retry.ts';
 import { createTransport, type RegistryRequest, type RequestEvent } from './transport.ts';
 
@@ -29,7 +30,7 @@ export interface RegistryOptions {
 }
 
 /** One repository of a registry, as a store for images. */
-export interface RegistryStore extends ImageStore {
+export interface RegistryStore extends ImageStore, ReferrerStore {
   readonly reference: Reference;
   /** Checks that the registry answers and speaks the protocol. */
   ping(): Promise<void>;
@@ -77,6 +78,7 @@ export function openRegistry(reference: string | Reference, options: RegistryOpt
   };
   const blobs = createBlobClient(client);
   const manifests = createManifestClient(client);
+  const referrers = createReferrerClient(client, manifests);
 
   return {
     reference: parsed,
@@ -94,6 +96,8 @@ export function openRegistry(reference: string | Reference, options: RegistryOpt
     origin: async () => ({ registry, repository }),
     resolve: manifests.resolve,
     tag: manifests.tag,
+    referrers: referrers.list,
+    attach: referrers.attach,
     async ping() {
       await client.send({ method: 'GET', url: new URL('v2/', root), scopes: [], accept: [200] });
     },

@@ -13,14 +13,15 @@ export interface RegistryRequest {
 /** What a path of the distribution API means. */
 export interface Route {
   readonly repository: string;
-  readonly kind: 'blobs' | 'uploads' | 'manifests' | 'tags';
+  readonly kind: 'blobs' | 'uploads' | 'manifests' | 'tags' | 'referrers';
   /** A digest, a tag or the id of an upload; empty where a new upload begins. */
   readonly name: string;
 }
 
 /** Reads a path below `/v2/`. */
 export function parseRoute(path: string): Route | undefined {
-  const [, repository, kind, name] = /^\/v2\/(.+)\/(blobs\/uploads|blobs|manifests|tags)\/([^/]*)$/.exec(path) ?? [];
+  const [, repository, kind, name] =
+    /^\/v2\/(.+)\/(blobs\/uploads|blobs|manifests|tags|referrers)\/([^/]*)$/.exec(path) ?? [];
   if (repository === undefined || name === undefined) return undefined;
   switch (kind) {
     case 'blobs/uploads':
@@ -28,6 +29,7 @@ export function parseRoute(path: string): Route | undefined {
     case 'blobs':
     case 'manifests':
     case 'tags':
+    case 'referrers':
       return { repository, kind, name: decodeURIComponent(name) };
     default:
       return undefined;
@@ -35,7 +37,10 @@ export function parseRoute(path: string): Route | undefined {
 }
 
 /** Answers requests of the distribution API from memory. */
-export function registryRoutes(content: RegistryContent): (route: Route, request: RegistryRequest) => Answer {
+export function registryRoutes(
+  content: RegistryContent,
+  { referrers }: { readonly referrers: boolean },
+): (route: Route, request: RegistryRequest) => Answer {
   const uploads = new Map<string, Buffer>();
 
   return (route, request) => {
@@ -46,9 +51,11 @@ export function registryRoutes(content: RegistryContent): (route: Route, request
       case 'uploads':
         return answerUpload(repository, route, request);
       case 'manifests':
-        return answerManifest(repository, route.name, request);
+        return answerManifest(repository, route.name, { request, referrers });
       case 'tags':
         return json(200, { name: route.repository, tags: [...repository.tags.keys()].sort() });
+      case 'referrers':
+        return referrers ? listReferrers(repository, route.name) : failure(404, 'NOT_FOUND', 'no such route');
       default:
         return route.kind satisfies never;
     }
@@ -99,9 +106,14 @@ function answerBlob({ blobs }: RepositoryContent, digest: string, { method, head
   );
 }
 
-function answerManifest(repository: RepositoryContent, name: string, request: RegistryRequest): Answer {
+interface ManifestRequest {
+  readonly request: RegistryRequest;
+  readonly referrers: boolean;
+}
+
+function answerManifest(repository: RepositoryContent, name: string, { request, referrers }: ManifestRequest): Answer {
   const { manifests, tags } = repository;
-  if (request.method === 'PUT') return putManifest(repository, name, request);
+  if (request.method === 'PUT') return putManifest(repository, name, { request, referrers });
   const digest = tags.get(name) ?? name;
   const found = manifests.get(digest);
   if (found === undefined) return failure(404, 'MANIFEST_UNKNOWN', 'manifest unknown');
@@ -109,7 +121,8 @@ function answerManifest(repository: RepositoryContent, name: string, request: Re
   return answer(200, { 'docker-content-digest': digest, 'content-type': found.mediaType }, found.bytes);
 }
 
-function putManifest(repository: RepositoryContent, name: string, { headers, body }: RegistryRequest): Answer {
+function putManifest(repository: RepositoryContent, name: string, { request, referrers }: ManifestRequest): Answer {
+  const { headers, body } = request;
   const digest = sha256(body);
   if (name.includes(':') && name !== digest)
     return failure(400, 'DIGEST_INVALID', 'digest does not match the manifest');
@@ -117,16 +130,37 @@ function putManifest(repository: RepositoryContent, name: string, { headers, bod
   if (missing !== undefined) return failure(400, 'MANIFEST_BLOB_UNKNOWN', `blob unknown to registry: ${missing}`);
   repository.manifests.set(digest, { bytes: body, mediaType: String(headers['content-type']) });
   if (!name.includes(':')) repository.tags.set(name, digest);
-  return answer(201, { 'docker-content-digest': digest });
+  const { subject } = parseShape(body);
+  const listed = referrers && subject !== undefined ? { 'oci-subject': subject.digest } : {};
+  return answer(201, { 'docker-content-digest': digest, ...listed });
+}
+
+/** The manifests whose subject has this digest, as an index. */
+function listReferrers({ manifests }: RepositoryContent, digest: string): Answer {
+  const found = [...manifests].flatMap(([own, { bytes, mediaType }]) => {
+    const { subject, artifactType, annotations } = parseShape(bytes);
+    return subject?.digest === digest
+      ? [{ mediaType, digest: own, size: bytes.length, artifactType, annotations }]
+      : [];
+  });
+  const mediaType = 'application/vnd.oci.image.index.v1+json';
+  return json(200, { schemaVersion: 2, mediaType, manifests: found }, { 'content-type': mediaType });
 }
 
 interface ManifestShape {
+  readonly subject?: { readonly digest: string };
+  readonly artifactType?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly config?: { readonly digest: string };
   readonly layers?: readonly { readonly digest: string }[];
   readonly manifests?: readonly { readonly digest: string }[];
 }
 
 function childrenOf(body: Buffer): readonly string[] {
-  const { config, layers = [], manifests = [] }: ManifestShape = JSON.parse(body.toString('utf8'));
+  const { config, layers = [], manifests = [] } = parseShape(body);
   return [...(config ? [config] : []), ...layers, ...manifests].map(({ digest }) => digest);
+}
+
+function parseShape(body: Buffer): ManifestShape {
+  return JSON.parse(body.toString('utf8'));
 }

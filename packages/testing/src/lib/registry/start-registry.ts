@@ -10,6 +10,8 @@ export interface TestRegistryOptions {
   /** @default open to all */
   readonly auth?: RegistryAuth;
   readonly faults?: readonly Fault[];
+  /** Whether it has the calls for referrers; a registry without them answers 404. @default false */
+  readonly referrers?: boolean;
 }
 
 /** One request, in the order of arrival. */
@@ -41,14 +43,18 @@ export interface TestRegistry extends RegistryContent, AsyncDisposable {
  * @example
  * await using registry = await startRegistry({ faults: [{ kind: 'status', status: 429, headers: { 'retry-after': '1' } }] });
  */
-export async function startRegistry({ auth, faults = [] }: TestRegistryOptions = {}): Promise<TestRegistry> {
+export async function startRegistry({
+  auth,
+  faults = [],
+  referrers = false,
+}: TestRegistryOptions = {}): Promise<TestRegistry> {
   const content = registryContent();
   const pending = faultList(faults);
   const requests: LoggedRequest[] = [];
   const server = createServer();
   const host = await listen(server);
   const gate = authGate(auth, host);
-  const routes = registryRoutes(content);
+  const routes = registryRoutes(content, { referrers });
 
   server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
     const { method = 'GET', url: path = '/', headers } = request;
