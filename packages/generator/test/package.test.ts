@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as generator from '@mcpgen/generator';
+import * as api from '@mcpgen/generator/api';
 import { describe, expect, it } from 'vitest';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
@@ -14,6 +15,15 @@ describe('@mcpgen/generator', () => {
       'listTemplates',
       'renderServer',
       'scaffold',
+    ]);
+    expect(Object.keys(api).sort()).toEqual([
+      'adviseVersion',
+      'compareApis',
+      'compareSchemas',
+      'describeApi',
+      'encodeApi',
+      'listedApi',
+      'parseApi',
     ]);
   });
 

@@ -105,6 +105,13 @@ export function nativePackages(platform: string, packages: readonly string[]): C
   );
 }
 
+/** @param where a path or a revision, as the user named it. */
+export function apiMissing(where: string, state: string): CliError {
+  return new CliError('API_MISSING', `Cannot compare the API with "${where}": ${state}`, {
+    hint: 'Write the API of the published version with "mcpgen explain --api --write" and commit it, or name another with --against',
+  });
+}
+
 export function typeCheckFailed(output: string, count: number): CliError {
   return new CliError(
     'TYPE_CHECK_FAILED',

@@ -5,6 +5,7 @@ export const exitCodes = {
   usage: 2,
   environment: 3,
   budget: 4,
+  breaking: 5,
   interrupted: 130,
 } as const;
 
@@ -13,6 +14,8 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** What the user asked for, or wrote into the configuration, cannot be done. */
 const USAGE = new Set([
   'USAGE',
+  'API_INVALID',
+  'API_MISSING',
   'AUTH_MISSING',
   'CONFIG_INVALID',
   'CONFIG_UNREADABLE',

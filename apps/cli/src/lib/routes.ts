@@ -3,9 +3,9 @@ import { cacheRoutes } from './cache-routes.ts';
 import { budgetFlags, cacheFrom, config, directory, json, out, profile, text } from './command-parameters.ts';
 import type { BuildFlags } from './commands/build.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
-import type { ExplainFlags } from './commands/explain.ts';
 import type { InitFlags } from './commands/init.ts';
 import type { CliContext } from './context.ts';
+import { explain } from './explain-route.ts';
 import { imageRoutes } from './image-routes.ts';
 import { metrics } from './metrics-route.ts';
 import { parserText } from './parser-text.ts';
@@ -86,26 +86,6 @@ const build = buildCommand<BuildFlags, [directory?: string], CliContext>({
   },
 });
 
-const explain = buildCommand<ExplainFlags, [directory?: string], CliContext>({
-  loader: async () => (await import('./commands/explain.ts')).explain,
-  docs: {
-    brief: 'Say what a build would do, and why',
-    fullDescription:
-      'Plans a build and prints for each step whether it would run, be restored or is fresh, down to the file or option that changed.',
-  },
-  parameters: {
-    positional: directory,
-    flags: {
-      json,
-      config,
-      profile,
-      out,
-      cacheFrom,
-      all: { kind: 'boolean', brief: 'Show fresh steps too', default: false, withNegated: false },
-    },
-  },
-});
-
 const init = buildCommand<InitFlags, [directory?: string], CliContext>({
   loader: async () => (await import('./commands/init.ts')).init,
   docs: { brief: 'Start a new project from a template' },
@@ -155,7 +135,7 @@ export function application(version: string, { onComplaint }: ApplicationOptions
       docs: {
         brief: 'Turns a directory of tools into an MCP server and a container image',
         fullDescription:
-          'Turns a directory of tools into an MCP server and a container image.\n\nExit codes: 0 done, 1 failed, 2 wrong use or configuration, 3 the environment lacks something, 4 a budget is passed, 130 interrupted.\nmcpgen sends no telemetry: nothing leaves this machine but what you ask it to pull or push.',
+          'Turns a directory of tools into an MCP server and a container image.\n\nExit codes: 0 done, 1 failed, 2 wrong use or configuration, 3 the environment lacks something, 4 a budget is passed, 5 the API breaks its callers, 130 interrupted.\nmcpgen sends no telemetry: nothing leaves this machine but what you ask it to pull or push.',
       },
     }),
     {

@@ -20,7 +20,8 @@ export type GeneratorErrorCode =
   | 'TOOL_MISSING'
   | 'TEMPLATE_UNKNOWN'
   | 'DIRECTORY_NOT_EMPTY'
-  | 'SCAFFOLD_FAILED';
+  | 'SCAFFOLD_FAILED'
+  | 'API_INVALID';
 
 /** The facts of a `GeneratorError`: `file` is relative to the project, `line` counts from 1. */
 export interface GeneratorErrorFacts {
@@ -224,4 +225,11 @@ export function quote(text: string): string {
 
 export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** @param source where it is kept, as messages name it. */
+export function apiInvalid(source: string, state: string): GeneratorError {
+  return new GeneratorError('API_INVALID', `Cannot read the API in "${source}": ${state}`, {
+    hint: 'Write it again with "mcpgen explain --api --write", at the version that it is to be of.',
+  });
 }

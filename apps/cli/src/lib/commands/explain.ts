@@ -5,6 +5,7 @@ import { readBuildRequest } from '../build/build-request.ts';
 import { openBuildTools } from '../build/open-build-tools.ts';
 import { planProject } from '../build/plan-project.ts';
 import type { CliContext } from '../context.ts';
+import { usageError } from '../errors.ts';
 import type { Done } from '../report/envelope.ts';
 import { formatTable } from '../report/format.ts';
 import { settle } from '../report/settle.ts';
@@ -16,6 +17,9 @@ export interface ExplainFlags {
   readonly out?: string;
   readonly cacheFrom?: readonly string[];
   readonly all: boolean;
+  readonly api: boolean;
+  readonly against?: string;
+  readonly write: boolean;
 }
 
 /** `mcpgen explain`: the plan of a build and the reason of each step, without building. */
@@ -24,6 +28,9 @@ export async function explain(this: CliContext, flags: ExplainFlags, directory =
 }
 
 async function runExplain(context: CliContext, flags: ExplainFlags, directory: string): Promise<Done> {
+  if (flags.api) return (await import('./explain-api.ts')).explainApi(context, flags, directory);
+  if (flags.write || flags.against !== undefined)
+    throw usageError('Cannot compare without --api', 'Write --api as well, or leave --against and --write out');
   const warn = (message: string): void => context.process.stderr.write(`warning ${message}\n`);
   const request = await readBuildRequest(context, {
     directory,
