@@ -4,8 +4,11 @@ export type CacheErrorCode =
   | 'OUTPUT_PATH'
   | 'VALUE_NOT_JSON'
   | 'REMOTE_DAMAGED'
+  | 'REMOTE_REFUSED'
   | 'REMOTE_SLOW'
+  | 'REMOTE_UNAVAILABLE'
   | 'REMOTE_UNTRUSTED'
+  | 'REMOTE_URL_INVALID'
   | 'SIGNING_KEY_INVALID';
 
 export interface CacheErrorFacts {
@@ -94,6 +97,34 @@ export function remoteUntrusted(location: string, reason: string): CacheError {
     code: 'REMOTE_UNTRUSTED',
     message: `Cannot trust the cache in ${location}: ${reason}`,
     hint: 'Only builds that hold a trusted signing key may write there. Nothing of it was used.',
+  });
+}
+
+export function remoteRefused(location: string, reason: string, status: number): CacheError {
+  return new CacheError({
+    code: 'REMOTE_REFUSED',
+    message: `Cannot use the ${location}: ${reason}`,
+    hint:
+      status === 401 || status === 403
+        ? 'Look at the token and at what it may do there.'
+        : 'The run goes on without it.',
+  });
+}
+
+export function remoteUnavailable(location: string, reason: string, cause?: unknown): CacheError {
+  return new CacheError({
+    code: 'REMOTE_UNAVAILABLE',
+    message: `Cannot use the ${location}: ${reason}`,
+    hint: 'The run goes on without it.',
+    cause,
+  });
+}
+
+export function remoteUrlInvalid(url: string, reason: string): CacheError {
+  return new CacheError({
+    code: 'REMOTE_URL_INVALID',
+    message: `Cannot use "${url}" as a remote cache: ${reason}`,
+    hint: 'Write it like https://cache.example.com; the token and the team are given apart.',
   });
 }
 

@@ -1,0 +1,115 @@
+import type { CacheEvent } from '../cache.ts';
+import type { Digest } from '../digest.ts';
+import type { EntryExchange } from '../entry-exchange.ts';
+import { remoteSlow } from '../errors.ts';
+import { limitConcurrency } from '../remote/limit-concurrency.ts';
+import type { RemoteTier } from '../remote/open-remote-tier.ts';
+import { createPatience, type Patience } from '../remote/patience.ts';
+import { type ArtifactAddress, artifactAddress, hashOf } from './artifact-address.ts';
+import { type ArtifactClient, createArtifactClient } from './artifact-client.ts';
+import { readArtifact } from './read-artifact.ts';
+import { sendArtifacts } from './send-artifacts.ts';
+import { type ArtifactSigner, signArtifact } from './sign-artifact.ts';
+import { tierHealth } from './tier-health.ts';
+
+export interface TurborepoTierOptions {
+  /** Of the server, as `TURBO_API` has it: `https://cache.example.com`. */
+  readonly url: string;
+  /** Sent to that server only. */
+  readonly token: string;
+  /** `teamId`: a trust scope. */
+  readonly team?: string;
+  /** The team by name, as `TURBO_TEAM` has it. */
+  readonly slug?: string;
+  /** What artifacts are signed with; one that is not, or with another key, is refused. Default: anybody's is believed. */
+  readonly signatureKey?: string;
+  /** The local store: entries come there, and go out from there. */
+  readonly exchange: EntryExchange;
+  /** Milliseconds that a run waits while nothing moves, in all. Default: 5,000 for reading, and the same for writing. */
+  readonly patience?: number;
+  readonly fetch?: typeof fetch;
+  readonly onEvent?: (event: CacheEvent) => void;
+}
+
+/** Bytes per second below which a server is not worth waiting for. */
+const RATE = 1_000_000;
+
+/** Artifacts on their way here at once. */
+const DOWNLOADS = 8;
+
+/**
+ * A server of the Turborepo remote cache API as a cache behind a local one: an artifact for each entry. It never fails a
+ * build: what goes wrong is one `failed` event for reading and one for writing, and misses. The API has no list, so `keys`
+ * resolves to nothing.
+ *
+ * @throws {CacheError} `REMOTE_URL_INVALID`
+ */
+export function openTurborepoTier(options: TurborepoTierOptions): RemoteTier {
+  const { exchange, onEvent = () => {} } = options;
+  const address = artifactAddress(options);
+  const { location } = address;
+  const [reading, writing] = [startPatience(options, location), startPatience(options, location)];
+  const readable = tierHealth(`read from ${location}`, onEvent);
+  const limited = limitConcurrency(DOWNLOADS);
+  const client = openClient(options, address, reading);
+  const newSigner = signerOf(options, address);
+  const outgoing = sendArtifacts({
+    client: openClient(options, address, writing),
+    exchange,
+    newSigner,
+    patience: writing,
+    health: tierHealth(`write to ${location}`, onEvent),
+  });
+
+  async function bring(key: Digest): Promise<boolean> {
+    if (!readable.usable) return false;
+    const hash = hashOf(key);
+    const received = await client.get(hash);
+    if (received === undefined) return false;
+    const signer = newSigner(hash);
+    await readArtifact({ key, location, ...received, ...(signer && { signer }) }, exchange);
+    return true;
+  }
+
+  return {
+    location,
+    writable: true,
+    async fetch(key) {
+      try {
+        return readable.usable && (await reading.wait(limited(() => bring(key))));
+      } catch (error) {
+        readable.failed(error);
+        return false;
+      }
+    },
+    keys: async () => [],
+    send: outgoing.send,
+    async close() {
+      try {
+        return await outgoing.finish();
+      } finally {
+        reading.end();
+        writing.end();
+      }
+    },
+  };
+}
+
+function startPatience({ patience = 5000 }: TurborepoTierOptions, location: string): Patience {
+  return createPatience({ limit: patience, rate: RATE, onOver: (waited) => remoteSlow(location, waited) });
+}
+
+function openClient(
+  { token, fetch = globalThis.fetch }: TurborepoTierOptions,
+  address: ArtifactAddress,
+  { signal, progress }: Patience,
+): ArtifactClient {
+  return createArtifactClient({ address, token, fetch, signal, onBytes: progress });
+}
+
+function signerOf(
+  { signatureKey }: TurborepoTierOptions,
+  { scope }: ArtifactAddress,
+): (hash: string) => ArtifactSigner | undefined {
+  return (hash) => (signatureKey === undefined ? undefined : signArtifact(signatureKey, { hash, scope }));
+}
