@@ -1,5 +1,6 @@
 import * as publicApi from '@mcpgen/build-cache';
 import * as remoteApi from '@mcpgen/build-cache/remote';
+import * as turborepoApi from '@mcpgen/build-cache/turborepo';
 import { expect, it } from 'vitest';
 
 it('exports what its README names, and nothing else', () => {
@@ -25,4 +26,5 @@ it('exports what its README names, and nothing else', () => {
     'writeSealedFile',
   ]);
   expect(Object.keys(remoteApi).sort()).toEqual(['chainCaches', 'openRemoteTier', 'pullEntries', 'pushEntries']);
+  expect(Object.keys(turborepoApi).sort()).toEqual(['createTurborepoServer', 'openTurborepoTier']);
 });

@@ -103,7 +103,7 @@ export function remoteUntrusted(location: string, reason: string): CacheError {
 export function remoteRefused(location: string, reason: string, status: number): CacheError {
   return new CacheError({
     code: 'REMOTE_REFUSED',
-    message: `Cannot use the ${location}: ${reason}`,
+    message: `Cannot use the cache in ${location}: ${reason}`,
     hint:
       status === 401 || status === 403
         ? 'Look at the token and at what it may do there.'
@@ -114,7 +114,7 @@ export function remoteRefused(location: string, reason: string, status: number):
 export function remoteUnavailable(location: string, reason: string, cause?: unknown): CacheError {
   return new CacheError({
     code: 'REMOTE_UNAVAILABLE',
-    message: `Cannot use the ${location}: ${reason}`,
+    message: `Cannot use the cache in ${location}: ${reason}`,
     hint: 'The run goes on without it.',
     cause,
   });

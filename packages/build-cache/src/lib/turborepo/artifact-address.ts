@@ -13,16 +13,16 @@ export interface ArtifactAddress {
   query(): URL;
 }
 
-/** @throws {CacheError} `REMOTE_URL_INVALID` */
-export function artifactAddress({
-  url,
-  team,
-  slug,
-}: {
+export interface AddressOptions {
   readonly url: string;
   readonly team?: string;
   readonly slug?: string;
-}): ArtifactAddress {
+  /** What messages call it. Default: the address and the team. */
+  readonly name?: string;
+}
+
+/** @throws {CacheError} `REMOTE_URL_INVALID` */
+export function artifactAddress({ url, team, slug, name }: AddressOptions): ArtifactAddress {
   const root = URL.parse(url);
   if (root === null || !['http:', 'https:'].includes(root.protocol)) throw remoteUrlInvalid(url, 'expected https://…');
   if (root.username !== '' || root.password !== '') throw remoteUrlInvalid(root.host, 'it carries a password');
@@ -38,7 +38,7 @@ export function artifactAddress({
   };
   return {
     root,
-    location: `cache "${root.origin}${root.pathname.replace(/\/+$/, '')}"${scope === '' ? '' : ` of team "${scope}"`}`,
+    location: name ?? `${root.origin}${root.pathname.replace(/\/+$/, '')}${scope === '' ? '' : ` (team ${scope})`}`,
     scope,
     artifact: (hash) => at(`/${hash}`),
     query: () => at(''),

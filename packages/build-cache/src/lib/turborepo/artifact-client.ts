@@ -6,7 +6,7 @@ import type { Artifact } from './write-artifact.ts';
 
 export interface ArtifactClientOptions {
   readonly address: ArtifactAddress;
-  readonly token: string;
+  readonly token: string | undefined;
   readonly fetch: typeof fetch;
   readonly signal: AbortSignal;
   /** Told of bytes of artifacts as they come and go. */
@@ -165,7 +165,7 @@ async function sendTo(url: URL, { method, headers, body }: Request, options: Art
       headers: {
         'user-agent': 'mcpgen',
         ...headers,
-        ...(url.origin === root.origin ? { authorization: `Bearer ${token}` } : {}),
+        ...(token !== undefined && url.origin === root.origin ? { authorization: `Bearer ${token}` } : {}),
       },
       ...(body === undefined ? {} : bodyOf(body)),
     });

@@ -15,8 +15,8 @@ import { tierHealth } from './tier-health.ts';
 export interface TurborepoTierOptions {
   /** Of the server, as `TURBO_API` has it: `https://cache.example.com`. */
   readonly url: string;
-  /** Sent to that server only. */
-  readonly token: string;
+  /** Sent to that server only. Default: none, for a server that anyone may ask. */
+  readonly token?: string;
   /** `teamId`: a trust scope. */
   readonly team?: string;
   /** The team by name, as `TURBO_TEAM` has it. */
@@ -27,6 +27,8 @@ export interface TurborepoTierOptions {
   readonly exchange: EntryExchange;
   /** Milliseconds that a run waits while nothing moves, in all. Default: 5,000 for reading, and the same for writing. */
   readonly patience?: number;
+  /** What events and hits call it. Default: the address and the team. */
+  readonly name?: string;
   readonly fetch?: typeof fetch;
   readonly onEvent?: (event: CacheEvent) => void;
 }
@@ -53,21 +55,25 @@ export function openTurborepoTier(options: TurborepoTierOptions): RemoteTier {
   const limited = limitConcurrency(DOWNLOADS);
   const client = openClient(options, address, reading);
   const newSigner = signerOf(options, address);
+  const writable = tierHealth(`write to ${location}`, onEvent);
   const outgoing = sendArtifacts({
     client: openClient(options, address, writing),
     exchange,
     newSigner,
     patience: writing,
-    health: tierHealth(`write to ${location}`, onEvent),
+    health: writable,
   });
+
+  let received = 0;
 
   async function bring(key: Digest): Promise<boolean> {
     if (!readable.usable) return false;
     const hash = hashOf(key);
-    const received = await client.get(hash);
-    if (received === undefined) return false;
+    const artifact = await client.get(hash);
+    if (artifact === undefined) return false;
     const signer = newSigner(hash);
-    await readArtifact({ key, location, ...received, ...(signer && { signer }) }, exchange);
+    await readArtifact({ key, location, ...artifact, ...(signer && { signer }) }, exchange);
+    received++;
     return true;
   }
 
@@ -84,13 +90,12 @@ export function openTurborepoTier(options: TurborepoTierOptions): RemoteTier {
     },
     keys: async () => [],
     send: outgoing.send,
+    traffic: () => ({ received: { entries: received, bytes: reading.bytes() }, sent: outgoing.sent() }),
     async close() {
-      try {
-        return await outgoing.finish();
-      } finally {
-        reading.end();
-        writing.end();
-      }
+      const sent = await outgoing.finish();
+      for (const health of [readable, writable]) health.end();
+      for (const patience of [reading, writing]) patience.end();
+      return sent;
     },
   };
 }

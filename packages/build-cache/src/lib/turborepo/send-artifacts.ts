@@ -29,6 +29,8 @@ const ASKED_AT_ONCE = 100;
  */
 export function sendArtifacts({ client, exchange, newSigner, patience, health }: SendOptions): {
   readonly send: (key: Digest) => void;
+  /** So far. */
+  readonly sent: () => SentReport;
   readonly finish: () => Promise<SentReport>;
 } {
   const given = new Set<Digest>();
@@ -74,6 +76,7 @@ export function sendArtifacts({ client, exchange, newSigner, patience, health }:
       waiting.push(key);
       working ??= work();
     },
+    sent: () => ({ ...report }),
     async finish() {
       try {
         while (working !== undefined) await patience.wait(working);
