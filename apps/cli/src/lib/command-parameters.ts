@@ -64,3 +64,10 @@ export const budgetFlags = {
     optional: true,
   },
 } as const;
+
+/** A switch that is off unless it is named. */
+export const flag = (brief: string) => ({ kind: 'boolean', brief, default: false, withNegated: false }) as const;
+
+/** A value that may be left out. */
+export const word = (brief: string, placeholder: string) =>
+  ({ kind: 'parsed', parse: text, brief, placeholder, optional: true }) as const;

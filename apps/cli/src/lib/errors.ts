@@ -72,6 +72,37 @@ export function outputNotEmpty(directory: string): CliError {
   });
 }
 
+export function fileTaken(path: string): CliError {
+  return new CliError('FILE_TAKEN', `Cannot write "${path}": it is not as mcpgen wrote it, or not of mcpgen at all`, {
+    hint: 'See what would be written with "mcpgen dockerfile", or move that file away',
+  });
+}
+
+export function workspaceUnsupported(directory: string, root: string): CliError {
+  return new CliError(
+    'WORKSPACE_UNSUPPORTED',
+    `Cannot write a Dockerfile that installs "${directory}": its lockfile lies in "${root}", which would not be in the image`,
+    { hint: 'Build it here with "mcpgen build", and take that with --prebuilt' },
+  );
+}
+
+export function prebuiltUnfit(directory: string): CliError {
+  return usageError(
+    `Cannot take a server that was built before from "${directory}": it has no tools, resources or prompts`,
+    'Leave --prebuilt out: the image then builds the project by its own script',
+  );
+}
+
+export function applicationUnstartable(directory: string): CliError {
+  return new CliError(
+    'APPLICATION_UNSTARTABLE',
+    `Cannot write a Dockerfile for "${directory}": nothing says what to start`,
+    {
+      hint: 'Name it in package.json: a script "start" that calls node, "bin" or "main"',
+    },
+  );
+}
+
 export function serverFailed(exitCode: number): CliError {
   return new CliError('SERVER_FAILED', `The server ended with exit code ${exitCode}: what it said is above`);
 }

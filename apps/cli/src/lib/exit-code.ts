@@ -16,6 +16,7 @@ const USAGE = new Set([
   'USAGE',
   'API_INVALID',
   'API_MISSING',
+  'APPLICATION_UNSTARTABLE',
   'AUTH_MISSING',
   'CONFIG_INVALID',
   'CONFIG_UNREADABLE',
@@ -28,6 +29,9 @@ const USAGE = new Set([
   'IMAGE_READ_ONLY',
   'IMAGE_TAG_UNCLEAR',
   'LAYOUT_INVALID',
+  'DOCKERFILE_OPTION_INVALID',
+  'DOCKERFILE_PROJECT_UNREADABLE',
+  'FILE_TAKEN',
   'OUT_DIRECTORY_UNSAFE',
   'OUTPUT_NOT_EMPTY',
   'PLATFORM_NOT_FOUND',
@@ -38,6 +42,7 @@ const USAGE = new Set([
   'RUN_UNKNOWN',
   'SERVER_NOT_BUILT',
   'TEMPLATE_UNKNOWN',
+  'WORKSPACE_UNSUPPORTED',
 ]);
 
 /** The machine or the network is not as it must be: the same command works where it is. */

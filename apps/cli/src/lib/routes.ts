@@ -5,6 +5,7 @@ import type { BuildFlags } from './commands/build.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { InitFlags } from './commands/init.ts';
 import type { CliContext } from './context.ts';
+import { dockerfileRoutes } from './dockerfile-routes.ts';
 import { explain } from './explain-route.ts';
 import { imageRoutes } from './image-routes.ts';
 import { metrics } from './metrics-route.ts';
@@ -129,6 +130,7 @@ export function application(version: string, { onComplaint }: ApplicationOptions
         explain,
         metrics,
         cache: cacheRoutes,
+        dockerfile: dockerfileRoutes,
         image: imageRoutes,
         doctor,
       },

@@ -165,7 +165,7 @@ function runConfig({ port, env, user }: ImageSettings) {
 }
 
 /** The labels that registries and catalogues of images read: https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md */
-function labelsOf(server: ImagePlan['server'], { labels }: ImageSettings): Readonly<Record<string, string>> {
+export function labelsOf(server: ImagePlan['server'], { labels }: ImageSettings): Readonly<Record<string, string>> {
   return {
     'org.opencontainers.image.title': server.title ?? server.name,
     'org.opencontainers.image.version': server.version,
