@@ -1,10 +1,9 @@
 import { buildCommand } from '@stricli/core';
-import { budgetFlags, config, json, text } from './command-parameters.ts';
+import { budgetFlags, config, flag, json, text } from './command-parameters.ts';
 import type { MetricsFlags } from './commands/metrics.ts';
 import type { CliContext } from './context.ts';
 
 const file = (brief: string) => ({ kind: 'parsed', parse: text, brief, placeholder: 'file', optional: true }) as const;
-const flag = (brief: string) => ({ kind: 'boolean', brief, default: false, withNegated: false }) as const;
 
 /** `mcpgen metrics`. */
 export const metrics = buildCommand<MetricsFlags, string[], CliContext>({
