@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type CacheEntry,
   type CacheEvent,
   digestOf,
   type LocalCache,
@@ -27,6 +28,8 @@ export interface Project extends AsyncDisposable {
   readonly events: EventRecorder<CacheEvent>;
   /** Opens the store as another process would. */
   open(options?: Partial<LocalCacheOptions>): LocalCache;
+  /** Stores what lies in `out`, always as the same step. */
+  put(cache: LocalCache, name: string, paths: readonly string[], value?: unknown): Promise<CacheEntry>;
   /** Writes files to `out` and stores them. Names that end in `*` are executable. */
   keep(cache: LocalCache, name: string, files: Readonly<Record<string, string>>, value?: unknown): Promise<void>;
 }
@@ -42,6 +45,8 @@ export async function project(): Promise<Project> {
     back,
     events,
     open: (options = {}) => openLocalCache({ directory: store, now: Date.now, onEvent: events.onEvent, ...options }),
+    put: (cache, name, paths, value = null) =>
+      cache.store({ key: digestOf(name), step: 'tree', directory: out, paths, value, duration: 7 }),
     keep: async (cache, name, files, value = null) => {
       const named = Object.entries(files).map(([path, text]) => [path.replace('*', ''), text] as const);
       await writeTree(out, Object.fromEntries(named));

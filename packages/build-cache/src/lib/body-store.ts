@@ -68,12 +68,16 @@ export function copyBody(store: Store, body: BodyName, destination: string, mode
         : isFileOfSize(source, body.size) && copyFile(store, source, destination, mode).digest === body.digest;
     if (whole) return true;
   } catch (error) {
-    // Another process may evict it between two calls.
-    const gone = codeOf(error) === 'ENOENT' && !exists(source);
-    if (!gone && codeOf(error) !== 'ELOOP') throw error;
+    // Another process may evict it between two calls, and yet another put it there again.
+    if (isMissing(error, source)) return false;
+    if (codeOf(error) !== 'ELOOP') throw error;
   }
   if (exists(source)) quarantine(store, source);
   return false;
+}
+
+function isMissing(error: unknown, file: string): boolean {
+  return codeOf(error) === 'ENOENT' && error instanceof Error && 'path' in error && error.path === file;
 }
 
 /** Whether the body at a path is what its digest says. Reads all of it. */

@@ -1,7 +1,9 @@
 import type { BuildCache, CacheEntry, NewEntry } from './cache.ts';
+import { digestOf } from './digest.ts';
 import { jsonText } from './json-text.ts';
 import { outputDigest } from './output-digest.ts';
 import { readOutputs } from './read-outputs.ts';
+import type { StoredOutputs } from './stored-outputs.ts';
 
 /** A cache that never hits and keeps nothing, but still says what a step gave: what `--no-cache` passes. */
 export function emptyCache({ now }: { now: () => number }): BuildCache {
@@ -12,12 +14,18 @@ export function emptyCache({ now }: { now: () => number }): BuildCache {
   };
 }
 
-/** What an entry says of its outputs, before or without their being kept. */
+/**
+ * What an entry says of its outputs, before or without their being kept.
+ *
+ * @param same what is known of an entry of the same files.
+ */
 export function describeEntry(
   { key, step, value = null, duration }: NewEntry,
   files: CacheEntry['files'],
   created: number,
+  same?: Pick<StoredOutputs, 'output' | 'value'>,
 ): CacheEntry {
-  jsonText(value, `value of ${step}`);
-  return { key, files, value, output: outputDigest(files, value), step, duration, created };
+  const text = jsonText(value, `value of ${step}`);
+  const output = same?.value === digestOf(text) ? same.output : outputDigest(files, value);
+  return { key, files, value, output, step, duration, created };
 }

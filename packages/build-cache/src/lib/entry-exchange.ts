@@ -97,7 +97,7 @@ function importEntry(store: Store, key: Digest, manifest: Buffer, tier: string):
   for (const [digest, bytes] of stored.inline) if (digestOf(bytes) !== digest) return undefined;
   store.origins.set(key, tier);
   store.pinned.add(key);
-  return attempt(store, () => writeEntry(store, stored)) ? stored : undefined;
+  return attempt(store, () => writeEntry(store, key, encodeManifest(stored))) ? stored : undefined;
 }
 
 /** Of the bodies that are not in the manifest itself. */
@@ -111,7 +111,7 @@ function exportEntry(store: Store, key: Digest): ExportedEntry | undefined {
   const sizes = new Map(stored.entry.files.map(({ digest, size }) => [digest, size]));
   const bodies = [...sizes].filter(([digest]) => !stored.inline.has(digest));
   return {
-    manifest: Buffer.from(encodeManifest(stored)),
+    manifest: encodeManifest(stored),
     bodies: bodies.map(([digest, size]) => ({
       digest,
       size,

@@ -1,9 +1,10 @@
-import { linkSync } from 'node:fs';
+import { linkSync, lstatSync } from 'node:fs';
 import type { Digest } from './digest.ts';
 import { codeOf } from './errors.ts';
-import { createReader, exists, removeFile, withFile } from './file-bytes.ts';
-import { encodeManifest, parseManifest, type StoredEntry } from './manifest.ts';
+import { createReader, exists, readToEnd, removeFile, withFile } from './file-bytes.ts';
+import { parseManifest, type StoredEntry, sealOf } from './manifest.ts';
 import { markUsed } from './mark-used.ts';
+import { isSealed } from './sealed-file.ts';
 import { moveIntoStore, quarantine, reportFailure, type Store, stageFile } from './store.ts';
 import { entryPath } from './store-layout.ts';
 
@@ -35,6 +36,19 @@ export function readEntry(store: Store, key: Digest): StoredEntry | undefined {
   }
 }
 
+/**
+ * The manifest under a key while it is still the one with this seal. It is marked as used before it is looked at,
+ * so that nothing that it names is evicted for some minutes. Throws when it cannot be read.
+ */
+export function readSealedManifest(store: Store, key: Digest, seal: string): Buffer | undefined {
+  const file = entryPath(store.layout, key);
+  const stats = lstatSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  markUsed(store, file, stats.mtimeMs);
+  const manifest = withFile(file, (descriptor, { size }) => readToEnd(descriptor, size));
+  return sealOf(manifest) === seal && isSealed(manifest) ? manifest : undefined;
+}
+
 /** The manifest in a file; `undefined` when it is damaged or another key's. Throws when it cannot be read. */
 export function readManifest(file: string, key: Digest, onUse?: (used: number) => void): StoredEntry | undefined {
   try {
@@ -56,11 +70,9 @@ export function dropEntry(store: Store, key: Digest, reason: string): void {
   store.emit({ type: 'damaged', key, reason });
 }
 
-/** Writes the manifest, after all its bodies. False when another writer was first. */
-export function writeEntry(store: Store, stored: StoredEntry): boolean {
-  const { key } = stored.entry;
+/** Writes a manifest, after all its bodies. False when another writer was first. */
+export function writeEntry(store: Store, key: Digest, bytes: Buffer): boolean {
   const target = entryPath(store.layout, key);
-  const bytes = Buffer.from(encodeManifest(stored));
   const temporary = stageFile(store, bytes);
   try {
     if (!linkFirst(temporary, target)) {

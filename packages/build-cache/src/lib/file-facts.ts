@@ -20,7 +20,11 @@ export function readFileFacts(path: string): FileFacts | undefined {
 }
 
 export function factsOf({ size, mtimeMs, ctimeMs, ino, mode }: Stats): FileFacts {
-  return { size, mtime: Math.round(mtimeMs * 1000), ctime: Math.round(ctimeMs * 1000), ino, mode };
+  return { size, mtime: microseconds(mtimeMs), ctime: microseconds(ctimeMs), ino, mode };
+}
+
+export function microseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1000);
 }
 
 export function sameFacts(a: FileFacts, b: FileFacts): boolean {

@@ -1,13 +1,10 @@
-import { putBigFile, putBytes } from './body-store.ts';
-import type { BuildCache, CacheEntry, CacheHit, NewEntry } from './cache.ts';
-import type { Digest } from './digest.ts';
-import { describeEntry } from './empty-cache.ts';
-import { dropEntry, readEntry, writeEntry } from './entry-store.ts';
-import { INLINE_LIMIT, type StoredEntry } from './manifest.ts';
-import { type BodySink, readOutputs } from './read-outputs.ts';
+import type { BuildCache, CacheHit } from './cache.ts';
+import { dropEntry, readEntry } from './entry-store.ts';
+import type { StoredEntry } from './manifest.ts';
 import { restoreEntry } from './restore-entry.ts';
 import { addTally, LOCAL_TIER, type RunTallies } from './statistics.ts';
 import { reportFailure, type Store } from './store.ts';
+import { storeEntry } from './store-entry.ts';
 
 /** The two halves of a build cache over a local store. What they count goes into `tallies`. */
 export function localTier(store: Store, tallies: RunTallies): Pick<BuildCache, 'lookup' | 'store'> {
@@ -52,44 +49,4 @@ function openHit(store: Store, stored: StoredEntry, tier: string, onLost: () => 
       return false;
     },
   };
-}
-
-function storeEntry(store: Store, entry: NewEntry): CacheEntry {
-  const before = store.grown;
-  const inline = new Map<Digest, Buffer>();
-  const sink = store.writable ? storeSink(store, inline) : undefined;
-  const described = describeEntry(entry, readOutputs(entry, sink?.sink), store.now());
-  if (sink === undefined || sink.failed()) return described;
-  try {
-    store.pinned.add(entry.key);
-    if (writeEntry(store, { entry: described, inline })) {
-      store.emit({ type: 'stored', key: entry.key, step: entry.step, bytes: store.grown - before });
-    }
-  } catch (error) {
-    reportFailure(store, 'store', error);
-  }
-  return described;
-}
-
-/** Puts bodies into the store until one cannot be put: the entry is then not written, and the rest is only hashed. */
-function storeSink(store: Store, inline: Map<Digest, Buffer>): { sink: BodySink; failed: () => boolean } {
-  let failed = false;
-  function attempt<T>(put: () => T): T | undefined {
-    if (failed) return undefined;
-    try {
-      return put();
-    } catch (error) {
-      failed = true;
-      reportFailure(store, 'store', error);
-      return undefined;
-    }
-  }
-  const sink: BodySink = {
-    bytes: (digest, bytes) => {
-      if (bytes.length <= INLINE_LIMIT) inline.set(digest, Buffer.from(bytes));
-      else attempt(() => putBytes(store, digest, bytes));
-    },
-    bigFile: (file) => attempt(() => putBigFile(store, file)),
-  };
-  return { sink, failed: () => failed };
 }

@@ -25,18 +25,18 @@ const inline = new Map([[digestOf('a'), Buffer.from('a')]]);
 
 /** A manifest whose seal holds but whose content somebody chose. */
 function forge(change: Readonly<Record<string, unknown>>): Buffer {
-  const record: Record<string, unknown> = JSON.parse(encodeManifest({ entry, inline }).slice(65));
+  const record: Record<string, unknown> = JSON.parse(encodeManifest({ entry, inline }).toString('utf8', 65));
   return Buffer.from(sealText(JSON.stringify({ ...record, ...change })));
 }
 
 describe('parseManifest', () => {
   it('reads what encodeManifest wrote', () => {
-    expect(parseManifest(Buffer.from(encodeManifest({ entry, inline })), key)).toEqual({ entry, inline });
+    expect(parseManifest(encodeManifest({ entry, inline }), key)).toEqual({ entry, inline });
     expect(parseManifest(forge({}), key)).toEqual({ entry, inline });
   });
 
   it('refuses every change of a byte', () => {
-    const bytes = Buffer.from(encodeManifest({ entry, inline }));
+    const bytes = encodeManifest({ entry, inline });
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, bits) => {
         const copy = Buffer.from(bytes);

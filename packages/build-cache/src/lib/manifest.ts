@@ -3,7 +3,7 @@ import { type Digest, isDigest } from './digest.ts';
 import { jsonText } from './json-text.ts';
 import { outputDigest } from './output-digest.ts';
 import { findUnsafePath } from './output-paths.ts';
-import { openSealedBytes, sealText } from './sealed-file.ts';
+import { openSealedBytes, sealBytes } from './sealed-file.ts';
 import { STORE_FORMAT } from './store-layout.ts';
 
 /**
@@ -25,19 +25,40 @@ type FileRow = [string, FileMode, number, string, string?];
  * The manifest's text, sealed:
  *
  *     <64 hex digits>
- *     {"format":1,"key":"sha256:…","step":"bundle:tools/echo","created":…,"duration":…,"output":"sha256:…",
- *      "files":[["modules/tools/echo.js",420,812,"<64 hex digits>","<base64>"]],"value":null}
+ *     {"format":1,"key":"sha256:…","step":"bundle:tools/echo","created":…,"duration":…,"output":"sha256:…","value":null,
+ *      "files":[["modules/tools/echo.js",420,812,"<64 hex digits>","<base64>"]]}
  */
-export function encodeManifest({ entry, inline }: StoredEntry): string {
-  const { key, step, created, duration, output, value } = entry;
+export function encodeManifest(stored: StoredEntry): Buffer {
+  return joinManifest(stored.entry, encodeListing(stored));
+}
+
+/** A manifest of these files, which another entry may have, too: its listing, and all that is said of them. */
+export function joinManifest({ key, step, created, duration, output, value }: CacheEntry, listing: Buffer): Buffer {
+  const head = JSON.stringify({ format: STORE_FORMAT, key, step, created, duration, output });
+  return sealBytes([Buffer.from(`${head.slice(0, -1)},"value":${jsonText(value ?? null)},`), listing]);
+}
+
+/** The end of a manifest: `"files":[…]}`. Of thousands of files it takes longer to render than to read. */
+export function encodeListing({ entry, inline }: StoredEntry): Buffer {
   const files = entry.files.map((file): FileRow => {
     const bytes = inline.get(file.digest);
     const hex = file.digest.slice(7);
     if (bytes === undefined) return [file.path, file.mode, file.size, hex];
     return [file.path, file.mode, file.size, hex, bytes.toString('base64')];
   });
-  const head = JSON.stringify({ format: STORE_FORMAT, key, step, created, duration, output, files });
-  return sealText(`${head.slice(0, -1)},"value":${jsonText(value ?? null)}}`);
+  return Buffer.from(`"files":${JSON.stringify(files)}}`);
+}
+
+const LISTING = Buffer.from('"files":[');
+
+/** What `joinManifest` was given last. No text in it can hold these characters: its quotes would have backslashes. */
+export function listingOf(manifest: Buffer): Buffer {
+  return manifest.subarray(manifest.lastIndexOf(LISTING));
+}
+
+/** What tells a manifest from every other: the digest of its content. */
+export function sealOf(manifest: Buffer): string {
+  return manifest.toString('latin1', 0, 64);
 }
 
 /**
@@ -45,6 +66,15 @@ export function encodeManifest({ entry, inline }: StoredEntry): string {
  * checked here, before any of them can become a path.
  */
 export function parseManifest(sealed: Buffer, key: Digest): StoredEntry | undefined {
+  const stored = parseKnownManifest(sealed, key);
+  if (stored === undefined) return undefined;
+  const { files, value, output } = stored.entry;
+  if (findUnsafePath(files.map((file) => file.path)) !== undefined) return undefined;
+  return outputDigest(files, value) === output ? stored : undefined;
+}
+
+/** The same of a manifest whose seal is known to be that of one that `parseManifest` took, or that was just made. */
+export function parseKnownManifest(sealed: Buffer, key: Digest): StoredEntry | undefined {
   const json = openSealedBytes(sealed);
   if (json === undefined) return undefined;
   const record = parseRecord(json);
@@ -59,8 +89,6 @@ export function parseManifest(sealed: Buffer, key: Digest): StoredEntry | undefi
     if (file === undefined) return undefined;
     files.push(file);
   }
-  if (findUnsafePath(files.map((file) => file.path)) !== undefined) return undefined;
-  if (outputDigest(files, value) !== output) return undefined;
   return { entry: { key, files, value, output, step, duration, created }, inline };
 }
 

@@ -56,20 +56,24 @@ export function pruneStore(store: Store, options: PruneOptions = {}): PruneRepor
     }),
   ];
   const chosen = chooseEvictions(entries, { now, maxBytes, retention, grace, pinned: store.pinned });
-  // An entry that cannot be removed keeps its bodies.
-  const evicted = chosen.filter(({ file }) => removeFile(file));
+  // An entry that cannot be removed keeps its bodies, and so does one that another process counts on since it was measured.
+  const evicted = chosen.filter((entry) => !wasUsedSince(entry) && removeFile(entry.file));
   for (const { key, size } of evicted) store.emit({ type: 'evicted', key, bytes: size });
   const gone = new Set(evicted);
   const kept = entries.filter((entry) => !gone.has(entry));
   // What an unreadable manifest names is not known: every body stays until a sweep that can read all of them.
   const before = unreadable ? Number.NEGATIVE_INFINITY : now - grace;
   const bodies = removeUnusedBodies(layout, namedBodies(kept), before);
-  removeLeftovers(layout, now);
+  removeLeftovers(layout, now, retention);
   const manifestBytes = kept.reduce((sum, { manifestSize }) => sum + manifestSize, 0);
   const keptBytes = manifestBytes + bodies.keptBytes;
   writeGrowth(layout, { swept: now, bytes: keptBytes });
   const freedBytes = bodies.freedBytes + evicted.reduce((sum, { manifestSize }) => sum + manifestSize, 0);
   return { evicted: evicted.length, kept: kept.length, unused: bodies.removed, freedBytes, keptBytes };
+}
+
+function wasUsedSince({ file, used }: MeasuredEntry): boolean {
+  return (lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > used;
 }
 
 function namedBodies(entries: readonly MeasuredEntry[]): Set<Digest> {
@@ -99,8 +103,13 @@ function removeUnusedBodies(
   return result;
 }
 
-/** What killed processes left behind, and damaged files that nobody looked at for a day. */
-function removeLeftovers(layout: StoreLayout, now: number): void {
+/** What killed processes left behind, damaged files that nobody looked at for a day, and what is known of old outputs. */
+function removeLeftovers(layout: StoreLayout, now: number, retention: number): void {
+  for (const name of namesIn(layout.outputs)) {
+    const file = `${layout.outputs}/${name}`;
+    const age = now - (lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? now);
+    if (age > retention || (age > HOUR && name.includes('.'))) removeFile(file);
+  }
   for (const name of namesIn(layout.temporary)) {
     const directory = `${layout.temporary}/${name}`;
     const age = now - (lstatSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? now);

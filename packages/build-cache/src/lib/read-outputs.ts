@@ -1,33 +1,41 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import type { CachedFile, NewEntry } from './cache.ts';
 import { type Digest, digestOf } from './digest.ts';
 import { CacheError, codeOf, outputNotAFile, outputPath, outputUnreadable } from './errors.ts';
 import { createReader, digestPieces, WHOLE_FILE_LIMIT, withFile } from './file-bytes.ts';
+import { modeOf } from './file-mode.ts';
+import { findUnsafePath, sortPaths } from './output-paths.ts';
 
 const readWhole = createReader();
 
-import { findUnsafePath, sortPaths } from './output-paths.ts';
-
-/** Where bodies go while outputs are read. May not throw: a body that cannot be kept is the sink's own affair. */
-export interface BodySink {
-  /** The bytes are the sink's during the call only. */
+/** Goes along when outputs are read. May not throw: a body that cannot be kept is its own affair. */
+export interface OutputReader {
+  /** What a file holds, where that is known without reading it. Rows are counted in the order of the paths. */
+  recall(path: string, row: number, file: string): CachedFile | undefined;
+  /** What the file system says of a file, before its content is read. */
+  reading(row: number, stats: Stats): void;
+  /** The bytes are the reader's during the call only. */
   bytes(digest: Digest, bytes: Buffer): void;
   /** A big file, by its absolute path. `undefined` when it was not read; it is then only hashed. */
   bigFile(file: string): { digest: Digest; size: number } | undefined;
 }
 
-/** Reads each output once: its digest is that of the very bytes that the sink got. Sorted by path. */
+/**
+ * Reads each output once: its digest is that of the very bytes that the reader got. Sorted by path.
+ *
+ * @param sorted the same paths, if they are known to be safe.
+ */
 export function readOutputs(
   { directory, paths }: Pick<NewEntry, 'directory' | 'paths'>,
-  sink?: BodySink,
+  reader?: OutputReader,
+  sorted = sortSafely(paths),
 ): CachedFile[] {
-  const unsafe = findUnsafePath(paths);
-  if (unsafe !== undefined) throw outputPath(unsafe.path, unsafe.reason);
   const directories = new Set<string>();
-  return sortPaths(paths).map((path) => {
+  return sorted.map((path, row) => {
     try {
       refuseLinkedParents(directory, path, directories);
-      return readOutput(`${directory}/${path}`, path, sink);
+      const file = `${directory}/${path}`;
+      return reader?.recall(path, row, file) ?? readOutput(file, { path, row }, reader);
     } catch (error) {
       if (error instanceof CacheError) throw error;
       throw codeOf(error) === 'ELOOP' ? outputNotAFile(path) : outputUnreadable(path, error);
@@ -35,16 +43,27 @@ export function readOutputs(
   });
 }
 
-function readOutput(file: string, path: string, sink: BodySink | undefined): CachedFile {
+function sortSafely(paths: readonly string[]): readonly string[] {
+  const unsafe = findUnsafePath(paths);
+  if (unsafe !== undefined) throw outputPath(unsafe.path, unsafe.reason);
+  return sortPaths(paths);
+}
+
+function readOutput(
+  file: string,
+  { path, row }: { readonly path: string; readonly row: number },
+  reader: OutputReader | undefined,
+): CachedFile {
   return withFile(file, (descriptor, stats) => {
     if (!stats.isFile()) throw outputNotAFile(path);
-    const mode = (stats.mode & 0o100) === 0 ? 0o644 : 0o755;
+    reader?.reading(row, stats);
+    const mode = modeOf(stats);
     if (stats.size > WHOLE_FILE_LIMIT) {
-      return { path, mode, ...(sink?.bigFile(file) ?? digestPieces(descriptor)) };
+      return { path, mode, ...(reader?.bigFile(file) ?? digestPieces(descriptor)) };
     }
     const bytes = readWhole(descriptor, stats.size);
     const digest = digestOf(bytes);
-    sink?.bytes(digest, bytes);
+    reader?.bytes(digest, bytes);
     return { path, mode, digest, size: bytes.length };
   });
 }

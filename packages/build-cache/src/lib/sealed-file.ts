@@ -12,9 +12,20 @@ export function sealText(text: string): string {
   return `${hash('sha256', text, 'hex')}\n${text}`;
 }
 
+/** The same of bytes in parts. */
+export function sealBytes(parts: readonly Uint8Array[]): Buffer {
+  const digest = createHash('sha256');
+  for (const part of parts) digest.update(part);
+  return Buffer.concat([Buffer.from(`${digest.digest('hex')}\n`), ...parts]);
+}
+
 /** What `sealText` was given, in UTF-8, or `undefined` when the seal is broken. */
 export function openSealedBytes(sealed: Buffer): string | undefined {
   return unseal(sealed)?.toString('utf8');
+}
+
+export function isSealed(sealed: Buffer): boolean {
+  return unseal(sealed) !== undefined;
 }
 
 /** The text of a sealed file, or `undefined` when there is none, it cannot be read, or its seal is broken. */

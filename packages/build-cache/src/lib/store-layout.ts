@@ -15,6 +15,7 @@ export const STORE_FORMAT = 1;
  *     v1/growth                       bytes stored since the last sweep, a line per run
  *     v1/tmp/<pid>-<id>/<n>           what is being written
  *     v1/quarantine/<id>              what failed verification
+ *     v1/outputs/<hash>               what was last stored from a directory: a hint
  */
 export interface StoreLayout {
   readonly root: string;
@@ -27,6 +28,7 @@ export interface StoreLayout {
   readonly growth: string;
   readonly temporary: string;
   readonly quarantine: string;
+  readonly outputs: string;
 }
 
 export function storeLayout(root: string): StoreLayout {
@@ -42,6 +44,7 @@ export function storeLayout(root: string): StoreLayout {
     growth: join(store, 'growth'),
     temporary: join(store, 'tmp'),
     quarantine: join(store, 'quarantine'),
+    outputs: join(store, 'outputs'),
   };
 }
 

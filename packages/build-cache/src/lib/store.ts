@@ -112,8 +112,16 @@ export function moveIntoStore(from: string, to: string): void {
   }
 }
 
-/** Takes a damaged file out of the way and keeps it for inspection. Never throws: what cannot be moved is removed. */
+/**
+ * Takes a damaged file out of the way and keeps it for inspection. Never throws: what cannot be moved is removed. What is
+ * known of outputs goes, too: it says that bodies need not be looked for, and the next store must heal this one.
+ */
 export function quarantine(store: Store, file: string): void {
+  try {
+    rmSync(store.layout.outputs, { force: true, recursive: true });
+  } catch {
+    // A store that cannot be changed: nothing is stored there either.
+  }
   try {
     moveIntoStore(file, `${store.layout.quarantine}/${randomUUID()}`);
   } catch {
