@@ -148,6 +148,30 @@ describe('openRemoteTier', () => {
     expect(await readTree(third.project.back)).toEqual({ 'a.js': 'first' });
   });
 
+  it('begins anew, with all that the run used, where something was lost', async () => {
+    await using registry = await startRegistry();
+    const steps = ['one', 'two', 'three', 'four', 'five'];
+    const run = async () => {
+      await using m = await machine();
+      const tier = m.tier(inRegistry(registry.host));
+      const outcomes: string[] = [];
+      for (const name of steps) {
+        const { outcome } = await m.build({ read: [tier], write: tier }, name, { 'a.js': noise(name, 2_500_000) });
+        outcomes.push(outcome);
+      }
+      await tier.close();
+      return { outcomes: outcomes.join(' '), failed: m.project.events.ofType('failed').length };
+    };
+    expect(await run()).toEqual({ outcomes: 'ran ran ran ran ran', failed: 0 });
+    const { blobs } = registry.repository('team/cache');
+    for (const [digest, bytes] of blobs) if (String(bytes) === noise('two', 2_500_000)) blobs.delete(digest);
+    expect(await run()).toEqual({ outcomes: 'hit ran hit hit hit', failed: 1 });
+    expect(await run()).toEqual({ outcomes: 'hit hit hit hit hit', failed: 0 });
+    for (const [digest, bytes] of blobs) if (bytes.length < 10_000) blobs.delete(digest);
+    expect(await run()).toEqual({ outcomes: 'ran ran ran ran ran', failed: 1 });
+    expect(await run()).toEqual({ outcomes: 'hit hit hit hit hit', failed: 0 });
+  });
+
   it('joins what machines write one after another', async () => {
     const store = memoryStore();
     for (let n = 0; n < 70; n++) {

@@ -6,7 +6,7 @@ import type { RemoteTier } from './open-remote-tier.ts';
 export interface ChainOptions {
   /** Asked in this order for what is not here. */
   readonly read: readonly RemoteTier[];
-  /** Gets what this run made, and what it used that lay here only. */
+  /** Gets what this run made, and what it used that no other remote has. */
   readonly write?: RemoteTier;
 }
 
@@ -15,17 +15,18 @@ export interface ChainOptions {
  * on the way; what a step made is sent in the background, and `close` waits for it.
  */
 export function chainCaches(near: LocalCache, { read, write }: ChainOptions): BuildCache {
-  const underway = new Map<Digest, Promise<boolean>>();
+  const underway = new Map<Digest, Promise<RemoteTier | undefined>>();
 
-  async function bring(key: Digest): Promise<boolean> {
+  /** Resolves to the tier that had it. */
+  async function bring(key: Digest): Promise<RemoteTier | undefined> {
     for (const tier of read) {
-      if (await tier.fetch(key)) return true;
+      if (await tier.fetch(key)) return tier;
       near.exchange.countMiss(tier.location);
     }
-    return false;
+    return undefined;
   }
 
-  function bringOnce(key: Digest): Promise<boolean> {
+  function bringOnce(key: Digest): Promise<RemoteTier | undefined> {
     const started = underway.get(key) ?? bring(key);
     underway.set(key, started);
     return started;
@@ -36,9 +37,10 @@ export function chainCaches(near: LocalCache, { read, write }: ChainOptions): Bu
       if (!near.exchange.hasEntry(key)) void bringOnce(key);
     },
     async lookup(key, step) {
-      const far = await (underway.get(key) ?? (!near.exchange.hasEntry(key) && bringOnce(key)));
+      const far = await (underway.get(key) ?? (near.exchange.hasEntry(key) ? undefined : bringOnce(key)));
       const hit = await near.lookup(key, step);
-      if (hit !== undefined && !far) write?.send(key);
+      // What another remote has stays there. What came from this one it knows, unless it is begun anew.
+      if (hit !== undefined && (far === undefined || far === write)) write?.send(key);
       return hit;
     },
     async store(entry) {

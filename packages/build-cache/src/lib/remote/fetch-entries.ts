@@ -5,7 +5,7 @@ import { remoteDamaged } from '../errors.ts';
 import { parseManifest } from '../manifest.ts';
 import { MAX_PACK, type Pack, rawSize } from './directory.ts';
 import { limitConcurrency } from './limit-concurrency.ts';
-import { expandBlob, type OpenSnapshot, readBlob, type SnapshotSource } from './read-snapshot.ts';
+import { expandBlob, type OpenSnapshot, readBlob, readPieces, type SnapshotSource } from './read-snapshot.ts';
 import type { RemoteDescriptor } from './remote-store.ts';
 import { LAYER_TYPE } from './snapshot.ts';
 
@@ -96,7 +96,7 @@ async function loadPack(loader: Loader, pack: Pack, blob: RemoteDescriptor): Pro
 async function loadBody(loader: Loader, digest: Digest, blob: RemoteDescriptor): Promise<void> {
   const { source, exchange, isManifest } = loader;
   if (isManifest.has(digest)) return keep(loader, digest, await readBlob(source, blob, MAX_BIG_MANIFEST));
-  const kept = await exchange.importBigBody(digest, watched(source, blob));
+  const kept = await exchange.importBigBody(digest, readPieces(source, blob));
   if (!kept) throw remoteDamaged(source.store.location, `"${digest}" could not be kept here`);
 }
 
@@ -128,14 +128,4 @@ function locateBodies({ segments }: OpenSnapshot, manifests: Map<Digest, Digest>
     }
   }
   return places;
-}
-
-async function* watched({ store, onBytes }: SnapshotSource, blob: RemoteDescriptor): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const piece of store.read(blob)) {
-    size += piece.length;
-    onBytes(piece.length);
-    if (size > blob.size) throw remoteDamaged(store.location, `"${blob.digest}" is longer than announced`);
-    yield piece;
-  }
 }

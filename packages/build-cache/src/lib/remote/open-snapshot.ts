@@ -60,8 +60,8 @@ function openWriter(
     exchange,
     privateKey: keys.privateKey,
     isKnown: (key) => !fresh && fetcher.keys.has(key) && !lost.has(key),
-    // What turned out to be damaged may lie anywhere: then nothing is taken for kept.
-    isKept: (digest) => !fresh && lost.size === 0 && fetcher.hasBody(digest),
+    isKept: (digest) => !fresh && fetcher.hasBody(digest),
+    isDamaged: () => lost.size > 0,
     onBytes: writing.progress,
   });
 }

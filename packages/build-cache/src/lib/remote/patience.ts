@@ -20,24 +20,33 @@ export interface PatienceOptions {
   readonly onOver: (waited: number) => Error;
 }
 
+/** Milliseconds between two looks at the clock. */
+const TICK = 100;
+
 /**
  * Bounds what a remote costs a run: the time in which the run waits for it, however many waits there are and however they
  * overlap, is at most `limit` and the time that its bytes take at `rate`. A remote that hangs, trickles or is retried for
- * ever costs `limit`, once.
+ * ever costs `limit`, once. Where the run's own work keeps it from looking at the clock, that is not the remote's fault: of
+ * such a time two ticks count.
  */
 export function createPatience({ limit, rate, onOver }: PatienceOptions): Patience {
   const controller = new AbortController();
   const { signal } = controller;
+  const tick = Math.min(TICK, Math.max(1, limit / 4));
   let waiting = 0;
   let waited = 0;
   let since = 0;
   let bytes = 0;
   let timer: NodeJS.Timeout | undefined;
-  const total = (): number => waited + (waiting > 0 ? performance.now() - since : 0);
+  const count = (): void => {
+    const now = performance.now();
+    waited += Math.min(now - since, 2 * tick);
+    since = now;
+  };
   const check = (): void => {
-    const left = limit + (bytes / rate) * 1000 - total();
-    if (left <= 0) controller.abort(onOver(total()));
-    else timer = setTimeout(check, Math.ceil(left));
+    count();
+    if (waited >= limit + (bytes / rate) * 1000) controller.abort(onOver(waited));
+    else timer = setTimeout(check, tick);
   };
   return {
     signal,
@@ -49,13 +58,13 @@ export function createPatience({ limit, rate, onOver }: PatienceOptions): Patien
     async wait(promise) {
       if (waiting++ === 0) {
         since = performance.now();
-        check();
+        timer = setTimeout(check, tick);
       }
       try {
         return await raceAbort(promise, signal);
       } finally {
         if (--waiting === 0) {
-          waited += performance.now() - since;
+          count();
           clearTimeout(timer);
         }
       }

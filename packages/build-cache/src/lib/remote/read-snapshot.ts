@@ -62,14 +62,28 @@ export async function readBlob(
     throw remoteDamaged(store.location, `"${descriptor.digest}" has ${descriptor.size} bytes, more than ${most}`);
   }
   const pieces: Uint8Array[] = [];
+  for await (const piece of readPieces({ store, onBytes }, descriptor)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** The content of a blob as it comes, no more of it than was announced. */
+export async function* readPieces(
+  { store, onBytes }: Pick<SnapshotSource, 'store' | 'onBytes'>,
+  descriptor: RemoteDescriptor,
+): AsyncGenerator<Uint8Array> {
+  const { location } = store;
   let size = 0;
-  for await (const piece of store.read(descriptor)) {
-    size += piece.length;
-    onBytes(piece.length);
-    if (size > descriptor.size) throw remoteDamaged(store.location, `"${descriptor.digest}" is longer than announced`);
-    pieces.push(piece);
+  try {
+    for await (const piece of store.read(descriptor)) {
+      size += piece.length;
+      onBytes(piece.length);
+      if (size > descriptor.size) throw remoteDamaged(location, `"${descriptor.digest}" is longer than announced`);
+      yield piece;
+    }
+  } catch (error) {
+    if (codeOf(error) === 'BLOB_NOT_FOUND') throw remoteDamaged(location, `"${descriptor.digest}" is gone`, error);
+    throw error;
   }
-  return Buffer.concat(pieces, size);
 }
 
 const decompress = promisify(zstdDecompress);

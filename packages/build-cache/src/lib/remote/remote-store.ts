@@ -11,7 +11,8 @@ export interface RemoteDescriptor {
 /**
  * What a remote tier needs of a place that keeps content by digest and names for manifests. `openRegistry` of
  * `@mcpgen/oci` gives one for a repository of a registry; so do its layouts and its store in memory. Errors that say
- * with `code` `TAG_NOT_FOUND` that there is no such name are an empty cache; all others are trouble.
+ * with `code` `TAG_NOT_FOUND` that there is no such name are an empty cache, those with `BLOB_NOT_FOUND` a damaged one; all
+ * others are trouble.
  */
 export interface RemoteStore {
   /** For messages: `registry "ghcr.io/a/b"`. */

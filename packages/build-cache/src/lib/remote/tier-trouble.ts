@@ -35,8 +35,9 @@ export function watchTrouble(location: string, onEvent: (event: CacheEvent) => v
     lost,
     onUnreadable(error, key) {
       tell('read from', error);
-      if (key !== undefined) lost.add(key);
-      if (codeOf(error) !== 'REMOTE_DAMAGED' || lost.size >= MAX_DAMAGED) usable = false;
+      const damaged = codeOf(error) === 'REMOTE_DAMAGED';
+      if (damaged && key !== undefined) lost.add(key);
+      if (!damaged || lost.size >= MAX_DAMAGED) usable = false;
     },
     onUnwritable: (error) => tell('write to', error),
     end: () => {

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Digest } from '../digest.ts';
 import type { EntryExchange } from '../entry-exchange.ts';
 import { codeOf } from '../errors.ts';
-import { type CollectedSegment, collectSegment } from './collect-segment.ts';
+import { type CollectedSegment, collectSegment, type SegmentCollector } from './collect-segment.ts';
 import { limitConcurrency } from './limit-concurrency.ts';
 import { EMPTY_SNAPSHOT, type OpenSnapshot, readSnapshot, type SnapshotSource } from './read-snapshot.ts';
 import type { RemoteDescriptor, RemoteStore } from './remote-store.ts';
@@ -34,6 +34,8 @@ export interface SnapshotWriterOptions {
   /** To read it again where another process has written meanwhile. */
   readonly source: SnapshotSource;
   readonly isKnown: (key: Digest) => boolean;
+  /** Whether something of what there was turned out to be damaged: then the run begins a new snapshot, of what it used. */
+  readonly isDamaged: () => boolean;
   readonly isKept: (digest: Digest) => boolean;
   readonly exchange: EntryExchange;
   readonly privateKey: KeyObject | undefined;
@@ -53,9 +55,9 @@ export function writableSnapshot(snapshot: OpenSnapshot): OpenSnapshot {
 }
 
 export function createSnapshotWriter(options: SnapshotWriterOptions): SnapshotWriter {
-  const { store, exchange, isKnown, isKept, onBytes } = options;
+  const { store, exchange, isKnown, isKept, isDamaged, onBytes } = options;
   const limited = limitConcurrency(UPLOADS);
-  const added = new Set<Digest>();
+  const used = new Set<Digest>();
   let bytes = 0;
   const send = (descriptor: RemoteDescriptor, open: () => Iterable<Uint8Array>): Promise<void> =>
     limited(async () => {
@@ -65,18 +67,28 @@ export function createSnapshotWriter(options: SnapshotWriterOptions): SnapshotWr
     });
   const collector = collectSegment(exchange, { isKept, send });
   const sendBlob = (blob: RemoteBlob): Promise<void> => send(blob.descriptor, () => [blob.bytes]);
+
+  /** All that the run used, with all its bodies; `undefined` where it is not all here: then what there is stays. */
+  function collectAnew(): SegmentCollector | undefined {
+    const whole = collectSegment(exchange, { isKept: () => false, send });
+    return [...used].every((key) => whole.add(key)) ? whole : undefined;
+  }
+
   return {
     add(key) {
-      if (added.has(key) || isKnown(key)) return false;
-      added.add(key);
-      return collector.add(key);
+      if (used.has(key)) return false;
+      used.add(key);
+      return !isKnown(key) && collector.add(key);
     },
     async finish() {
-      if (collector.size === 0) return { entries: 0, bytes: 0 };
-      const collected = await collector.finish();
+      const anew = isDamaged() ? collectAnew() : undefined;
+      const { size, finish } = anew ?? collector;
+      if (size === 0) return { entries: 0, bytes: 0 };
+      const collected = await finish();
       await sendBlob(collected.directory);
-      await publish(options, collected, sendBlob);
-      return { entries: collector.size, bytes };
+      const before = anew === undefined ? options.snapshot : { ...options.snapshot, segments: [] };
+      await publish({ ...options, snapshot: before }, collected, sendBlob);
+      return { entries: size, bytes };
     },
   };
 }
