@@ -168,7 +168,7 @@ describe.skipIf(service.kind === 'absent')('builds by a real Docker engine', { t
       const building = build(contextOf(`FROM 127.0.0.1:${port}/private/base:1\n`), {
         credentials: async (name) => {
           asked.push(name);
-          return { username: 'me', password: 'pass' };
+          return { kind: 'password', username: 'me', password: 'pass' };
         },
       });
       await expect(building).rejects.toMatchObject({ code: 'DOCKER_BASE_NOT_FOUND' });

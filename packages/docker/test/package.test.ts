@@ -8,6 +8,7 @@ describe('@mcpgen/docker', () => {
       'DockerError',
       'buildByBuildx',
       'connectDocker',
+      'readDockerOptions',
     ]);
   });
 

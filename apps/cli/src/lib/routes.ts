@@ -41,6 +41,13 @@ const build = buildCommand<BuildFlags, [directory?: string], CliContext>({
         placeholder: 'reference',
         optional: true,
       },
+      builder: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Who makes the image: daemonless (default), docker, buildx or buildx:NAME',
+        placeholder: 'builder',
+        optional: true,
+      },
       base: {
         kind: 'parsed',
         parse: text,

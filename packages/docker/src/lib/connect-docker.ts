@@ -4,6 +4,7 @@ import type { BuildImageOptions, BuiltImage } from './build/build-image.ts';
 import { DEFAULT_DOCKER_HOST, type DockerTls, parseDockerHost } from './docker-host.ts';
 import { dockerFailure, dockerTooOld } from './errors.ts';
 import { type LoadImageOptions, type LoadResult, loadImage } from './load-image.ts';
+import { type ImageStore, readImageStore } from './read-image-store.ts';
 import { type ContainerLogs, type ContainerOptions, type RunningContainer, startContainer } from './run-container.ts';
 
 /** Which daemon to talk to. */
@@ -19,8 +20,7 @@ export interface DockerInfo extends Platform {
   /** Of the engine: `28.5.2`. */
   readonly version: string;
   readonly apiVersion: string;
-  /** Where it keeps images: containerd's store takes indexes, the older one takes single images. */
-  readonly imageStore: 'containerd' | 'classic';
+  readonly imageStore: ImageStore;
 }
 
 /** A Docker daemon. */
@@ -99,7 +99,7 @@ export async function connectDocker({ host = DEFAULT_DOCKER_HOST, tls }: DockerO
 
 async function ping(client: Docker, host: string): Promise<DockerInfo> {
   try {
-    const [version, info] = await within(PING_TIMEOUT, Promise.all([client.version(), client.info()]));
+    const [version, imageStore] = await within(PING_TIMEOUT, Promise.all([client.version(), readImageStore(client)]));
     if (compareVersions(version.ApiVersion, MIN_API_VERSION) < 0)
       throw dockerTooOld(host, version.ApiVersion, MIN_API_VERSION);
     return {
@@ -107,9 +107,7 @@ async function ping(client: Docker, host: string): Promise<DockerInfo> {
       apiVersion: version.ApiVersion,
       os: version.Os,
       architecture: version.Arch,
-      imageStore: JSON.stringify(info.DriverStatus ?? '').includes('io.containerd.snapshotter')
-        ? 'containerd'
-        : 'classic',
+      imageStore,
     };
   } catch (cause) {
     throw dockerFailure('reach Docker', host, cause);

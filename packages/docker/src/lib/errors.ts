@@ -4,6 +4,7 @@ export type DockerErrorCode =
   | 'DOCKER_BUILD_FAILED'
   | 'DOCKER_BUILDX_MISSING'
   | 'DOCKER_CONNECTION_LOST'
+  | 'DOCKER_CONTEXT_INVALID'
   | 'DOCKER_DISK_FULL'
   | 'DOCKER_HOST_INVALID'
   | 'DOCKER_IMAGE_NOT_FOUND'
@@ -54,6 +55,14 @@ export function dockerHostInvalid(host: string, problem: string, hint?: string):
     code: 'DOCKER_HOST_INVALID',
     hint: hint ?? 'Expected "unix:///var/run/docker.sock" or "tcp://host:2376" with TLS files.',
     facts: { host },
+  });
+}
+
+export function dockerContextInvalid(name: string, problem: string, cause?: unknown): DockerError {
+  return new DockerError(`Cannot use the Docker context "${name}": ${problem}`, {
+    code: 'DOCKER_CONTEXT_INVALID',
+    hint: '`docker context ls` shows those that there are; `docker context use default` goes back to the default socket.',
+    cause,
   });
 }
 

@@ -5,6 +5,8 @@ import { parseLogFrames } from './log-frames.ts';
 /** What to run, and how shut in. */
 export interface ContainerOptions {
   readonly image: string;
+  /** In place of the image's `Entrypoint`. */
+  readonly entrypoint?: readonly string[];
   /** In place of the image's `Cmd`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -77,6 +79,7 @@ export async function startContainer(
 
 function createOptions({
   image,
+  entrypoint,
   args,
   env = {},
   network,
@@ -88,6 +91,7 @@ function createOptions({
   );
   return {
     Image: image,
+    ...(entrypoint && { Entrypoint: [...entrypoint] }),
     ...(args && { Cmd: [...args] }),
     Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
     ExposedPorts: Object.fromEntries(bindings.map(([port]) => [port, {}])),

@@ -1,5 +1,6 @@
 import type { BuildRequest } from './build-request.ts';
 import type { BuildResult, CheckedResult, ImageResult, TargetResult } from './build-result.ts';
+import type { BuildMeasure } from './measure-build.ts';
 import { nextSteps } from './next-steps.ts';
 import { compareLastBuild, type LastBuild } from './unchanged-build.ts';
 
@@ -8,14 +9,19 @@ export async function buildProject(request: BuildRequest): Promise<CheckedResult
   const { context, settings } = request;
   const began = context.elapsed();
   await checkTargets(request);
+  const finish: FinishBuild = async (built, measure) => {
+    const budgets = await checkBudgets(request, { ...built, duration: context.elapsed() - began });
+    const fails = budgets.some(({ level }) => level === 'fail');
+    return { ...(fails ? built : await deliver(request, built, measure)), budgets };
+  };
   const last = compareLastBuild(request);
-  const built = last?.unchanged === true ? last.result : await buildChanged(request, last);
-  const budgets = await checkBudgets(request, { ...built, duration: context.elapsed() - began });
-  const fails = budgets.some(({ level }) => level === 'fail');
-  const targets = fails ? [] : await sendTo(request, built.image);
-  const result = { ...built, targets, budgets, duration: context.elapsed() - began };
+  const built = last?.unchanged === true ? await finish(last.result) : await buildChanged(request, last, finish);
+  const result = { ...built, duration: context.elapsed() - began };
   return { ...result, next: nextSteps(result, settings, context.directory) };
 }
+
+/** What is done with a server, built now or before; measured with the build where there was one. */
+export type FinishBuild = (built: BuildResult, measure?: BuildMeasure) => Promise<CheckedResult>;
 
 /** What there are no budgets for is not measured. A build that passes one is told of all that it passes. */
 async function checkBudgets(request: BuildRequest, result: BuildResult): Promise<CheckedResult['budgets']> {
@@ -30,9 +36,10 @@ async function checkBudgets(request: BuildRequest, result: BuildResult): Promise
 async function buildChanged(
   request: BuildRequest,
   edit: Exclude<LastBuild, { readonly unchanged: true }> | undefined,
-): Promise<BuildResult> {
+  finish: FinishBuild,
+): Promise<CheckedResult> {
   const { runBuild } = await import('./run-build.ts');
-  return runBuild(request, edit);
+  return runBuild(request, { edit, finish });
 }
 
 /** A name that no registry takes is told before anything is built. */
@@ -41,6 +48,17 @@ async function checkTargets({ settings }: BuildRequest): Promise<void> {
   if (names.length === 0) return;
   const { parseReference } = await import('@mcpgen/oci');
   for (const name of names) parseReference(name);
+}
+
+/** Has the image made by Docker, or sends the one that was made. */
+async function deliver(request: BuildRequest, built: BuildResult, measure?: BuildMeasure): Promise<BuildResult> {
+  const { builder, image } = request.settings;
+  if (builder !== 'daemonless' && image !== undefined) {
+    const { buildInDocker } = await import('./docker/build-in-docker.ts');
+    return buildInDocker(request, built, measure);
+  }
+  const send = () => sendTo(request, built.image);
+  return { ...built, targets: await (measure === undefined ? send() : measure.phase('send', send)) };
 }
 
 /** Registries, daemons and archives are loaded only where one is asked for. */

@@ -44,9 +44,11 @@ export interface ImageResult {
 }
 
 export interface TargetResult {
-  readonly kind: 'tar' | 'push' | 'load';
+  readonly kind: 'tar' | 'push' | 'load' | 'docker';
   readonly name: string;
   readonly detail: string;
+  /** Of the image, where a Docker engine made it. */
+  readonly digest?: string;
 }
 
 /** What a build had from its caches and gave to one. JSON. */

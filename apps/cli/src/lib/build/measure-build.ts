@@ -19,7 +19,8 @@ export interface BuildMeasure {
   phase<T>(name: string, work: () => T | Promise<T>): Promise<T>;
   /** The steps: each is recorded as it finishes. */
   steps<T>(work: (onEvent: (event: BuildEvent) => void) => Promise<T>): Promise<T>;
-  keep(): Promise<void>;
+  /** The end of the record. A build that was interrupted is kept as one. */
+  keep(ended: 'succeeded' | 'failed'): Promise<void>;
 }
 
 export function measureBuild(request: BuildRequest): BuildMeasure {
@@ -32,7 +33,6 @@ export function measureBuild(request: BuildRequest): BuildMeasure {
   // Steps that no other step needed: the publication waits for them, as each step waits for the plan.
   const last = new Set<string>();
   const phases: string[] = [];
-  let outcome: 'succeeded' | 'failed' | 'cancelled' = 'failed';
   const record = (event: BuildEvent, offset: number): void => {
     if (event.type === 'started') running.set(event.step, recorder.start(event.step));
     if (event.type === 'failed') recorder.end(running.get(event.step) ?? -1, { outcome: 'failed' });
@@ -45,16 +45,13 @@ export function measureBuild(request: BuildRequest): BuildMeasure {
     else recorder.end(span, report);
   };
   return {
-    phase: async (name, work) => {
+    phase: (name, work) => {
       const needs = last.size > 0 ? [...last] : phases.slice(-1);
       // A plan of the edit alone may find that the whole must be planned: two phases of one name.
       const before = phases.filter((phase) => phase.split(':')[0] === name).length;
       const span = before === 0 ? name : `${name}:${before + 1}`;
       phases.push(span);
-      const result = await recorder.measure(span, work, { needs });
-      // The last phase that ends well is the end of a build that did.
-      outcome = name === 'publish' ? 'succeeded' : outcome;
-      return result;
+      return recorder.measure(span, work, { needs });
     },
     steps: (work) => {
       const offset = recorder.elapsed();
@@ -63,10 +60,10 @@ export function measureBuild(request: BuildRequest): BuildMeasure {
         onEvent(event);
       });
     },
-    keep: async () => {
+    keep: async (ended) => {
       const machine = machineBetween(before, readMachine({ now: context.elapsed }));
-      const ended = context.signal.aborted ? 'cancelled' : outcome;
-      const whole = recorder.record({ ...facts, outcome: ended, machine });
+      const outcome = context.signal.aborted ? 'cancelled' : ended;
+      const whole = recorder.record({ ...facts, outcome, machine });
       journal?.close();
       try {
         await writeRecord(paths.history, whole);

@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import {
   type CredentialsProvider,
   dockerCredentials,
@@ -7,6 +5,7 @@ import {
   type Reference,
   type RegistryStore,
 } from '@mcpgen/oci';
+import { dockerConfigDirectory } from '../connect-to-docker.ts';
 import type { CliContext } from '../context.ts';
 
 /** Opens repositories with the user's own credentials. */
@@ -20,7 +19,7 @@ export function openRegistries(
   let credentials: CredentialsProvider | undefined;
   return (reference, access) => {
     credentials ??= dockerCredentials({
-      configDirectory: environment.DOCKER_CONFIG ?? join(homedir(), '.docker'),
+      configDirectory: dockerConfigDirectory({ environment }),
       environment,
     });
     return openRegistry(reference, { credentials, access, signal, ...(options.insecure ? { insecure: true } : {}) });

@@ -27,6 +27,7 @@ export async function planImage(
   const { project, dependencies, layers, gates } = inputs;
   if (settings.image === undefined) return [];
   checkNativePackages(settings.image.platforms, dependencies);
+  if (settings.builder !== 'daemonless') return [];
   const bases = await planBases({
     image: settings.image,
     layout: paths.image,

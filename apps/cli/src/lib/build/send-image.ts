@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { Digest } from '@mcpgen/build-cache';
 import {
   copyImage,
@@ -9,10 +8,11 @@ import {
   parseReference,
   writeImageArchive,
 } from '@mcpgen/oci';
-import { dockerOptions } from '../docker-options.ts';
+import { connectToDocker } from '../connect-to-docker.ts';
 import { formatBytes } from '../report/format.ts';
 import type { BuildRequest } from './build-request.ts';
 import type { ImageResult, TargetResult } from './build-result.ts';
+import { imageName } from './image-name.ts';
 import { openRegistries } from './open-registries.ts';
 
 /** Sends the finished image where the flags say; nothing is sent unless asked for. */
@@ -32,20 +32,13 @@ async function writeTar(
   file: string,
   { context, settings }: BuildRequest,
 ): Promise<TargetResult> {
-  const name = archiveName(settings.server.info.name ?? basename(settings.directory));
+  const name = imageName(settings);
   await writeImageArchive(layout, await layout.resolve(digest), { file, references: [name], signal: context.signal });
   return { kind: 'tar', name: file, detail: `loads as ${name}` };
 }
 
-/** A name that Docker takes: lower case, parts of letters and digits. */
-function archiveName(name: string): string {
-  const parts = name.toLowerCase().match(/[a-z0-9]+/g) ?? ['server'];
-  return `${parts.join('-')}:latest`;
-}
-
 async function load(layout: Layout, digest: Digest, name: string, { context }: BuildRequest): Promise<TargetResult> {
-  const { connectDocker } = await import('@mcpgen/docker');
-  const docker = await connectDocker(dockerOptions(context));
+  const docker = await connectToDocker(context);
   // Before anything is sent: without a daemon the answer is one clear sentence.
   await docker.ping();
   const archive = imageArchive(layout, await layout.resolve(digest), { references: [name], signal: context.signal });

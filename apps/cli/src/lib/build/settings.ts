@@ -6,12 +6,15 @@ import type { Config } from '../config/config.ts';
 import { milliseconds } from '../config/duration.ts';
 import { outDirectoryUnsafe, usageError } from '../errors.ts';
 import { type BudgetFlags, type BudgetSettings, budgetSettings } from './budgets/budget-settings.ts';
+import { type Builder, parseBuilder } from './docker/docker-builder.ts';
+import { type DockerCaches, dockerCaches, isDockerCache } from './docker/docker-caches.ts';
 import { type RemoteCacheFlags, type RemoteCacheSettings, resolveRemoteCache } from './remote-cache-settings.ts';
 
 /** What flags say about a build. They win over the configuration, which wins over the profile. */
 export interface BuildFlags extends RemoteCacheFlags, BudgetFlags {
   readonly profile?: 'fast' | 'standard' | 'optimized';
   readonly out?: string;
+  readonly builder?: string;
   readonly base?: string;
   readonly platform?: string;
   readonly typecheck?: boolean;
@@ -36,6 +39,10 @@ export interface BuildSettings {
   /** The file that says who may call, relative to the directory. */
   readonly auth: string | undefined;
   readonly server: ServerSettings;
+  /** Who makes the image. */
+  readonly builder: Builder;
+  /** Of BuildKit, where that makes the image. */
+  readonly dockerCaches: DockerCaches;
   /** Absent where only the server is wanted. */
   readonly image: ImageSettings | undefined;
   readonly targets: TargetSettings;
@@ -81,6 +88,7 @@ export function resolveSettings(
   { cwd, flags, config, environment = {} }: SettingSources,
 ): BuildSettings {
   const { build = {}, cache = {} } = config;
+  const builder = parseBuilder(flags.builder ?? config.image?.builder ?? 'daemonless');
   return {
     directory,
     outDirectory: outDirectoryOf(
@@ -89,15 +97,17 @@ export function resolveSettings(
     ),
     cacheDirectory: resolve(directory, cache.directory ?? join('.cache', 'mcpgen')),
     cacheBytes: cache.maxBytes,
-    remoteCache: resolveRemoteCache(flags, environment, cache),
+    remoteCache: resolveRemoteCache(ownCaches(flags), environment, cache),
     profile: profileOf(flags, config),
     concurrency:
       flags.concurrency === undefined ? (build.concurrency ?? availableParallelism()) : atLeastOne(flags.concurrency),
     describeDeadline: milliseconds(build.describeDeadline ?? 10_000),
     auth: config.server?.auth,
     server: serverSettings(config),
-    image: flags.image === false ? undefined : imageSettings(flags, config),
-    targets: targetSettings(flags, cwd),
+    builder,
+    dockerCaches: dockerCaches(flags, builder),
+    image: flags.image === false ? undefined : imageSettings(flags, config, builder),
+    targets: targetSettings(flags, cwd, builder),
     budgets: budgetSettings(config.budgets, flags),
   };
 }
@@ -145,10 +155,16 @@ function serverSettings(config: Config): ServerSettings {
   };
 }
 
-function imageSettings(flags: BuildFlags, { image = {} }: Config): ImageSettings {
+/** Caches of BuildKit are named as buildx names them, and are not ours. */
+function ownCaches({ cacheFrom = [], cacheTo }: RemoteCacheFlags): RemoteCacheFlags {
+  const to = cacheTo === undefined || isDockerCache(cacheTo) ? {} : { cacheTo };
+  return { cacheFrom: cacheFrom.filter((place) => !isDockerCache(place)), ...to };
+}
+
+function imageSettings(flags: BuildFlags, { image = {} }: Config, builder: Builder): ImageSettings {
   return {
-    base: flags.base ?? image.base ?? 'host',
-    platforms: flags.platform?.split(',') ?? image.platforms,
+    base: baseOf(flags.base ?? image.base, builder),
+    platforms: platformsOf(flags.platform?.split(',') ?? image.platforms, builder),
     port: image.port ?? 3000,
     env: image.env ?? {},
     labels: image.labels ?? {},
@@ -157,7 +173,22 @@ function imageSettings(flags: BuildFlags, { image = {} }: Config): ImageSettings
   };
 }
 
-function targetSettings(flags: BuildFlags, cwd: string): TargetSettings {
+function platformsOf(platforms: readonly string[] | undefined, builder: Builder): readonly string[] | undefined {
+  if (builder !== 'docker' || platforms === undefined || platforms.length === 1) return platforms;
+  throw usageError(
+    `Cannot build for ${platforms.length} platforms by the engine: it makes images of one platform`,
+    'Use --builder buildx, or leave --builder out',
+  );
+}
+
+/** An engine knows images, not the Node of this machine. */
+function baseOf(base: string | undefined, builder: Builder): string {
+  if (builder === 'daemonless') return base ?? 'host';
+  if (base !== 'host') return base ?? `node:${process.versions.node.split('.')[0]}-slim`;
+  throw usageError('Cannot take this machine as the base of an image that Docker builds', 'Name an image by --base');
+}
+
+function targetSettings(flags: BuildFlags, cwd: string, builder: Builder): TargetSettings {
   const targets = defined({
     tar: flags.tar === undefined ? undefined : resolve(cwd, flags.tar),
     push: flags.push,
@@ -165,6 +196,12 @@ function targetSettings(flags: BuildFlags, cwd: string): TargetSettings {
   });
   if (flags.tar?.trim() === '-') {
     throw usageError('Cannot write the image to "-": expected a file', 'Name a file, such as --tar image.tar');
+  }
+  if (builder !== 'daemonless' && flags.tar !== undefined) {
+    throw usageError(
+      'Cannot write a tar file of an image that Docker builds',
+      'Leave --builder out, or use `docker save`',
+    );
   }
   if (flags.image === false && Object.keys(targets).length > 0) {
     throw usageError(

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { buildProject } from '../build/build-project.ts';
 import { readBuildRequest } from '../build/build-request.ts';
-import type { CheckedResult } from '../build/build-result.ts';
+import type { BuildResult, CheckedResult } from '../build/build-result.ts';
 import { claimOutput } from '../build/publish/claim-output.ts';
 import type { BuildFlags as SettingFlags } from '../build/settings.ts';
 import type { CliContext } from '../context.ts';
@@ -43,7 +43,9 @@ async function runBuild(context: CliContext, flags: BuildFlags, directory: strin
         data: { settings: request.settings },
         output: JSON.stringify(request.settings, null, 2),
       };
-    claimOutput(request.paths, { image: request.settings.image !== undefined });
+    claimOutput(request.paths, {
+      image: request.settings.image !== undefined && request.settings.builder === 'daemonless',
+    });
     const result = await buildProject(request);
     reporter.close();
     if (!flags.json) context.process.stderr.write(summaryText(context.process.stderr, result, context.directory));
@@ -60,9 +62,15 @@ function done(result: CheckedResult): Done {
     message: `Built ${name} in ${formatDuration(duration)}`,
     next,
     data: { server, image: image ?? null, targets, duration, steps, warnings, cache: cache ?? null, budgets },
-    ...(image === undefined ? {} : { output: image.digest }),
+    ...outputOf(result),
     ...budgetFailure(budgets),
   };
+}
+
+/** The digest of the image, whoever made it. */
+function outputOf({ image, targets }: BuildResult): { readonly output?: string } {
+  const digest = image?.digest ?? targets.find((target) => target.digest !== undefined)?.digest;
+  return digest === undefined ? {} : { output: digest };
 }
 
 function chooseReporter(context: CliContext, flags: BuildFlags) {

@@ -1,11 +1,9 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { checkBundler } from '@mcpgen/build-optimizer/bundle';
-import { connectDocker } from '@mcpgen/docker';
+import { connectToDocker, dockerConfigDirectory } from '../connect-to-docker.ts';
 import type { CliContext } from '../context.ts';
-import { dockerOptions } from '../docker-options.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { Done } from '../report/envelope.ts';
 import { formatBytes } from '../report/format.ts';
@@ -120,17 +118,22 @@ function portFinding({ environment }: CliContext): Promise<Finding> {
 
 async function dockerFinding({ environment }: CliContext): Promise<Finding> {
   try {
-    const docker = await connectDocker(dockerOptions({ environment }));
+    const docker = await connectToDocker({ environment });
     const { version: engine } = await docker.ping();
     return { name: 'Docker', state: 'ok', detail: `engine ${engine}` };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { name: 'Docker', state: 'absent', detail, fix: 'Only needed for --load: start Docker, or set DOCKER_HOST' };
+    return {
+      name: 'Docker',
+      state: 'absent',
+      detail,
+      fix: 'Only needed for --load and --builder docker: start Docker, or set DOCKER_HOST',
+    };
   }
 }
 
 function credentialsFinding({ environment }: CliContext): Finding {
-  const file = join(environment.DOCKER_CONFIG ?? join(homedir(), '.docker'), 'config.json');
+  const file = join(dockerConfigDirectory({ environment }), 'config.json');
   if (existsSync(file)) return { name: 'Registry credentials', state: 'ok', detail: file };
   return {
     name: 'Registry credentials',

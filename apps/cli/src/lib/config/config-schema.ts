@@ -88,6 +88,10 @@ export const configSchema = z.strictObject({
     .optional(),
   image: z
     .strictObject({
+      builder: z
+        .string()
+        .regex(/^(daemonless|docker|buildx(:[\w.-]+)?)$/, 'expected daemonless, docker, buildx or buildx:NAME')
+        .optional(),
       base: text.optional(),
       platforms: z
         .array(z.string().regex(/^[a-z0-9]+\/[a-z0-9]+(\/v\d)?$/, 'expected a platform such as "linux/amd64"'))

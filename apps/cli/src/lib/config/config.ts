@@ -81,6 +81,8 @@ export interface BuildConfig {
 
 /** The container image. */
 export interface ImageConfig {
+  /** Who makes it: this command (`daemonless`), `docker`, `buildx`, `buildx:NAME`; default `daemonless`. */
+  readonly builder?: string;
   /** `host` (this machine's Node and its libraries, no registry needed) or an image reference; default `host`. */
   readonly base?: string;
   /** Platforms of a multi-platform image, `linux/amd64`; default: the base's own. */

@@ -13,7 +13,7 @@ import {
 } from '@mcpgen/build-optimizer/dockerfile';
 import { discoverProject, type Project } from '@mcpgen/generator';
 import { type BuildSettings, resolveSettings } from '../build/settings.ts';
-import { labelsOf } from '../build/steps/image-steps.ts';
+import { imageLabels } from '../build/steps/image-labels.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { applicationUnstartable, prebuiltUnfit, workspaceUnsupported } from '../errors.ts';
 
@@ -162,7 +162,7 @@ function imageOptions(
 
 function serverLabels(project: Project, { server, image }: BuildSettings): Readonly<Record<string, string>> {
   if (image === undefined) return {};
-  return labelsOf({ name: project.name, version: project.version, ...server.info }, image);
+  return imageLabels({ name: project.name, version: project.version, ...server.info }, image);
 }
 
 function words(list: string | undefined): readonly string[] {

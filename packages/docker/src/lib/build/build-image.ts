@@ -3,11 +3,13 @@ import type Docker from 'dockerode';
 import { DockerError, dockerFailure } from '../errors.ts';
 import { readJsonLines } from '../json-lines.ts';
 import { observeArchive } from '../observe-archive.ts';
+import { readImageStore } from '../read-image-store.ts';
 import { buildFailure } from './build-failure.ts';
 import { type BuildEvent, type BuildStep, type BuildTrace, createBuildTrace } from './build-trace.ts';
 import { decodeStatus } from './decode-status.ts';
 import { dialEngine } from './dial-engine.ts';
 import { openSession, type SessionOptions } from './open-session.ts';
+import { pushImage } from './push-image.ts';
 
 /** What to build. */
 export interface BuildImageOptions extends SessionOptions {
@@ -34,7 +36,7 @@ export interface BuildImageOptions extends SessionOptions {
   readonly cacheFrom?: readonly string[];
   /** Writes what `cacheFrom` reads into the image. @default false */
   readonly inlineCache?: boolean;
-  /** Pushes the tags as part of the build, which needs the containerd image store. @default false */
+  /** Pushes the tags: within the build where the engine has containerd's image store, else after it. @default false */
   readonly push?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: BuildEvent) => void) | undefined;
@@ -59,13 +61,18 @@ export async function buildImage(
   const archive = observeArchive(options.context);
   const trace = createBuildTrace(onEvent);
   try {
+    const pushLater = options.push === true && (await readImageStore(client)) === 'classic';
     const session = await openSession(client, options, signal);
+    let id: string;
     try {
-      const answer = await postBuild(client, archive.content, { ...options, session: session.id });
-      return { id: await readAnswer(answer, trace, host), steps: trace.steps() };
+      const push = options.push === true && !pushLater;
+      const answer = await postBuild(client, archive.content, { ...options, push, session: session.id });
+      id = await readAnswer(answer, trace, host);
     } finally {
       session.close();
     }
+    if (pushLater) for (const tag of options.tags) await pushImage(client, tag, options);
+    return { id, steps: trace.steps() };
   } catch (cause) {
     signal?.throwIfAborted();
     throw archive.failure() ?? (cause instanceof DockerError ? cause : dockerFailure('build the image', host, cause));

@@ -8,20 +8,15 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import type { Credentials, CredentialsProvider } from '@mcpgen/oci';
 import type Docker from 'dockerode';
 import { dialEngine } from './dial-engine.ts';
 import { decodeMessage, encodeMessage } from './protobuf-schema.ts';
 
-/** Who signs in to a registry. */
-export interface RegistryCredentials {
-  readonly username: string;
-  readonly password: string;
-}
-
 /** What a build may ask its client for. Nothing of it is part of the context, the image or the build cache. */
 export interface SessionOptions {
-  /** For bases, caches and the push: by registry as BuildKit names it (`registry-1.docker.io`, `ghcr.io`). */
-  readonly credentials?: ((registry: string) => Promise<RegistryCredentials | undefined>) | undefined;
+  /** For bases, caches and the push; `dockerCredentials` of `@mcpgen/oci` looks them up as Docker does. */
+  readonly credentials?: CredentialsProvider | undefined;
   /** For `RUN --mount=type=secret,id=NAME`, by name. */
   readonly secrets?: Readonly<Record<string, Uint8Array>> | undefined;
 }
@@ -91,10 +86,21 @@ function unary(path: string, request: Name, response: Name) {
   } as const;
 }
 
+/** BuildKit names Docker Hub by the host that serves it. */
+function registryName(host = ''): string {
+  return host === 'registry-1.docker.io' ? 'docker.io' : host;
+}
+
+/** A secret without a user is a refresh token. A token for the registry alone cannot be said. */
+function credentialsMessage(found: Credentials | undefined): Message {
+  if (found?.kind === 'password') return { username: found.username, secret: found.password };
+  return found?.kind === 'identity-token' ? { secret: found.token } : {};
+}
+
 function handlers({ credentials, secrets = {} }: SessionOptions): UntypedServiceImplementation {
   const signIn: handleUnaryCall<{ readonly host?: string }, Message> = ({ request }, answer) => {
-    Promise.resolve(credentials?.(request.host ?? '')).then(
-      (found) => answer(null, found === undefined ? {} : { username: found.username, secret: found.password }),
+    Promise.resolve(credentials?.(registryName(request.host))).then(
+      (found) => answer(null, credentialsMessage(found)),
       (error: unknown) => answer({ code: status.UNAVAILABLE, details: String(error) }),
     );
   };

@@ -21,6 +21,7 @@ import type { ImageSettings, ServerSettings } from '../settings.ts';
 import type { BasePlan } from './base-steps.ts';
 import { blobPath } from './blob-path.ts';
 import { entrypointOf } from './image-entrypoint.ts';
+import { imageLabels } from './image-labels.ts';
 
 /** What the steps of an image are made from. */
 export interface ImagePlan {
@@ -106,7 +107,7 @@ function imageStep(plan: ImagePlan, layers: readonly (Step & { readonly createdB
           image: assembleImage({
             base,
             layers: added,
-            config: { ...run, entrypoint: entrypointOf(base), labels: labelsOf(server, settings) },
+            config: { ...run, entrypoint: entrypointOf(base), labels: imageLabels(server, settings) },
             platform: platformOfBase(plan, base),
             annotations: settings.annotations,
           }),
@@ -161,17 +162,6 @@ function runConfig({ port, env, user }: ImageSettings) {
     workingDirectory: '/app',
     exposedPorts: [`${port}/tcp`],
     stopSignal: 'SIGTERM',
-  };
-}
-
-/** The labels that registries and catalogues of images read: https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md */
-export function labelsOf(server: ImagePlan['server'], { labels }: ImageSettings): Readonly<Record<string, string>> {
-  return {
-    'org.opencontainers.image.title': server.title ?? server.name,
-    'org.opencontainers.image.version': server.version,
-    ...(server.description === undefined ? {} : { 'org.opencontainers.image.description': server.description }),
-    'io.modelcontextprotocol.server.name': server.name,
-    ...labels,
   };
 }
 
