@@ -177,3 +177,9 @@ export function baseUntold(name: string): CliError {
     hint: 'Name that image with --old-base, or build it again with --base',
   });
 }
+
+export function lockInvalid(file: string, problem: string): CliError {
+  return new CliError('LOCK_INVALID', `Cannot read "${file}": ${problem}`, {
+    hint: 'Restore it from version control, or remove it and run "mcpgen update"',
+  });
+}

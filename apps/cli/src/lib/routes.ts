@@ -11,6 +11,7 @@ import { imageRoutes } from './image-routes.ts';
 import { metrics } from './metrics-route.ts';
 import { parserText } from './parser-text.ts';
 import { dev, start } from './serve-routes.ts';
+import { update } from './update-route.ts';
 
 const noCache = {
   kind: 'boolean',
@@ -79,7 +80,7 @@ const build = buildCommand<BuildFlags, [directory?: string], CliContext>({
       },
       image: { kind: 'boolean', brief: 'Make the image', default: true },
       typecheck: { kind: 'boolean', brief: 'Check the types, default as the profile says', optional: true },
-      pull: { kind: 'boolean', brief: 'Look the base image up again', default: false, withNegated: false },
+      pull: { kind: 'boolean', brief: 'Look the base image up again, and lock it', default: false, withNegated: false },
       insecure: { kind: 'boolean', brief: 'Reach registries over plain HTTP', default: false, withNegated: false },
       concurrency: {
         kind: 'parsed',
@@ -139,6 +140,7 @@ export function application(version: string, { onComplaint }: ApplicationOptions
         cache: cacheRoutes,
         dockerfile: dockerfileRoutes,
         image: imageRoutes,
+        update,
         doctor,
       },
       docs: {

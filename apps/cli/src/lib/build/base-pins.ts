@@ -1,23 +1,24 @@
-import { isDigest, jsonText, readSealedFile, writeSealedFile } from '@mcpgen/build-cache';
 import type { Digest } from '@mcpgen/oci';
+import { lockedName, readLockFile, writeLockFile } from './lock-file.ts';
 
 /** The digests that tags of base images stood for when they were looked up. */
 export interface BasePins {
-  get(reference: string): Digest | undefined;
-  set(reference: string, digest: Digest): void;
+  get(base: string): Digest | undefined;
+  set(base: string, digest: Digest): void;
 }
 
-/** Keeps pins in a file: a build with a known base needs no network. */
+/** Keeps pins in the lock file: a build with a locked base asks no registry what its tag stands for. */
 export function openBasePins(file: string): BasePins {
-  const pins = new Map<string, Digest>(readPins(file));
+  let bases = new Map(readLockFile(file));
   return {
-    get: (reference) => pins.get(reference),
-    set: (reference, digest) => {
-      pins.set(reference, digest);
+    get: (base) => bases.get(lockedName(base)),
+    set: (base, digest) => {
+      // Another build may have locked its base meanwhile.
+      bases = new Map([...readLockFile(file), [lockedName(base), digest]]);
       try {
-        writeSealedFile(file, jsonText(Object.fromEntries(pins)));
+        writeLockFile(file, bases);
       } catch {
-        // The tag is looked up again next time.
+        // A directory that cannot be written to: the tag is looked up again next time.
       }
     },
   };
@@ -25,15 +26,5 @@ export function openBasePins(file: string): BasePins {
 
 /** Knows nothing, so that every tag is looked up: `--pull`. */
 export function forgetBasePins(pins: BasePins): BasePins {
-  return { get: () => undefined, set: (reference, digest) => pins.set(reference, digest) };
-}
-
-function readPins(file: string): readonly (readonly [string, Digest])[] {
-  const text = readSealedFile(file);
-  if (text === undefined) return [];
-  const pins: unknown = JSON.parse(text);
-  if (typeof pins !== 'object' || pins === null) return [];
-  return Object.entries(pins).flatMap(([reference, digest]) =>
-    isDigest(digest) ? [[reference, digest] as const] : [],
-  );
+  return { get: () => undefined, set: (base, digest) => pins.set(base, digest) };
 }

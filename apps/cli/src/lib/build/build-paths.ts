@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { join, relative } from 'node:path';
+import { LOCK_FILE } from './lock-file.ts';
 import type { BuildSettings } from './settings.ts';
 
 /** Where a build keeps its things. Absolute. */
@@ -23,7 +24,7 @@ export interface BuildPaths {
   readonly plan: string;
   /** Read and written by nothing: beside it an edit reads the file system's clock. */
   readonly editStatCache: string;
-  /** What tags of base images stood for. */
+  /** What tags of base images stood for: a file of the project, to be committed. */
   readonly pins: string;
   readonly history: string;
   /** The published server. */
@@ -48,7 +49,7 @@ export function buildPaths(settings: BuildSettings, variant: string = settings.p
     statCache: join(own, 'stat.json'),
     plan: join(work, 'plan'),
     editStatCache: join(work, 'edit-stat'),
-    pins: join(own, 'bases.json'),
+    pins: join(settings.directory, LOCK_FILE),
     history: join(own, 'builds'),
     server: join(settings.outDirectory, 'server'),
     image: join(settings.outDirectory, 'image'),

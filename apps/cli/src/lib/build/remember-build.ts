@@ -10,6 +10,7 @@ import {
 import type { BuildRequest } from './build-request.ts';
 import type { BuildResult } from './build-result.ts';
 import { writeKeptPlan } from './edit/kept-plan.ts';
+import { LOCK_FILE } from './lock-file.ts';
 import type { ProjectPlan } from './plan-project.ts';
 import type { Published } from './publish/publish-server.ts';
 import type { StepsResult } from './run-steps.ts';
@@ -32,9 +33,9 @@ export interface BuildFacts {
 /** Listed before the build lists them itself, so that a file added in between counts as a change for the next build. */
 export function watchBefore({ directory, outDirectory }: BuildSettings): ReadonlyMap<string, WatchedDirectory> {
   const folders = ['.', 'connectors', 'prompts', 'resources', 'tools'];
-  // The first build makes these.
+  // A build makes these, and the last of them is watched by itself.
   const [out = ''] = relative(directory, outDirectory).split(sep);
-  const watched = watchDirectories(directory, folders, { '.': ['.cache', out] });
+  const watched = watchDirectories(directory, folders, { '.': ['.cache', out, LOCK_FILE] });
   return new Map(watched.map((folder) => [folder.path, folder]));
 }
 
