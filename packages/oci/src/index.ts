@@ -7,6 +7,20 @@ export {
   scratchBase,
 } from './lib/assemble-image.ts';
 export { assembleIndex } from './lib/assemble-index.ts';
+export {
+  assembleProvenance,
+  type Material,
+  PROVENANCE_MEDIA_TYPE,
+  PROVENANCE_TYPE,
+  type ProvenanceParts,
+} from './lib/attestations/assemble-provenance.ts';
+export {
+  assembleSbom,
+  SBOM_MEDIA_TYPE,
+  type SbomPackage,
+  type SbomParts,
+} from './lib/attestations/assemble-sbom.ts';
+export { npmPurl, ociPurl } from './lib/attestations/package-url.ts';
 export type { CompressionOptions } from './lib/compress.ts';
 export type {
   Content,

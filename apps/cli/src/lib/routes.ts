@@ -79,6 +79,8 @@ const build = buildCommand<BuildFlags, [directory?: string], CliContext>({
         optional: true,
       },
       image: { kind: 'boolean', brief: 'Make the image', default: true },
+      sbom: { kind: 'boolean', brief: 'Say what is in the image: CycloneDX', optional: true },
+      provenance: { kind: 'boolean', brief: 'Say how the image was built: SLSA provenance', optional: true },
       typecheck: { kind: 'boolean', brief: 'Check the types, default as the profile says', optional: true },
       pull: { kind: 'boolean', brief: 'Look the base image up again, and lock it', default: false, withNegated: false },
       insecure: { kind: 'boolean', brief: 'Reach registries over plain HTTP', default: false, withNegated: false },

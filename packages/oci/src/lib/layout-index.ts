@@ -15,7 +15,7 @@ export const EMPTY_INDEX: Index = { schemaVersion: 2, mediaType: MEDIA_TYPE.inde
 /** The `index.json` of a layout. */
 export interface LayoutIndex {
   list(): Promise<readonly Descriptor[]>;
-  /** Replaces what is listed, one change after another; sorted by tag, and what has none by digest. */
+  /** Replaces what is listed, one change after another; sorted by tag, and what has none by digest. The same list: nothing. */
   change(edit: (manifests: readonly Descriptor[]) => Promise<readonly Descriptor[]>): Promise<void>;
 }
 
@@ -30,7 +30,9 @@ export function layoutIndex(directory: string): LayoutIndex {
         .catch(() => {})
         .then(async () => {
           const index = await readIndex(directory, path);
-          const manifests = [...(await edit(index.manifests))].sort(
+          const edited = await edit(index.manifests);
+          if (edited === index.manifests) return;
+          const manifests = [...edited].sort(
             (a, b) => compareBytes(tagOf(a), tagOf(b)) || compareBytes(a.digest, b.digest),
           );
           await writeFileAtomic(path, [encodeJson({ ...index, manifests })]);

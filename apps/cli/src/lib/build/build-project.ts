@@ -2,6 +2,7 @@ import type { BuildRequest } from './build-request.ts';
 import type { BuildResult, CheckedResult, ImageResult, TargetResult } from './build-result.ts';
 import type { BuildMeasure } from './measure-build.ts';
 import { nextSteps } from './next-steps.ts';
+import { publishDocuments } from './publish/publish-documents.ts';
 import { compareLastBuild, type LastBuild } from './unchanged-build.ts';
 
 /** One build, one walk: see docs/design.md. Throws the first failure; a failed build leaves the last one's output in place. */
@@ -10,6 +11,7 @@ export async function buildProject(request: BuildRequest): Promise<CheckedResult
   const began = context.elapsed();
   await checkTargets(request);
   const finish: FinishBuild = async (built, measure) => {
+    if (built.image !== undefined) publishDocuments(built.image);
     const budgets = await checkBudgets(request, { ...built, duration: context.elapsed() - began });
     const fails = budgets.some(({ level }) => level === 'fail');
     return { ...(fails ? built : await deliver(request, built, measure)), budgets };

@@ -40,7 +40,22 @@ export interface ImageResult {
   readonly size: number;
   /** Compressed bytes above the base. */
   readonly ownSize: number;
+  /** SBOM and provenance, where they were asked for. */
+  readonly documents?: readonly DocumentResult[];
   readonly layers: readonly { readonly name: string; readonly digest: Digest; readonly size: number }[];
+}
+
+/** A document about the image: in its layout as a referrer, and as a file beside it. */
+export interface DocumentResult {
+  readonly kind: 'sbom' | 'provenance';
+  /** Name of the file beside the layout. */
+  readonly file: string;
+  /** Of the manifest that makes it a referrer. */
+  readonly digest: Digest;
+  /** Of the document itself. */
+  readonly content: Digest;
+  /** Bytes of the document. */
+  readonly size: number;
 }
 
 export interface TargetResult {

@@ -1,9 +1,10 @@
 import type { LayerGroup, Step } from '@mcpgen/build-optimizer';
-import type { DependencyPlan } from '@mcpgen/build-optimizer/bundle';
+import type { DependencyPlan, ModuleGraph } from '@mcpgen/build-optimizer/bundle';
 import type { Project } from '@mcpgen/generator';
 import { formatPlatform, platformOf } from '@mcpgen/oci';
 import { nativePackages } from '../errors.ts';
 import type { BuildRequest } from './build-request.ts';
+import { planDocuments } from './image-documents.ts';
 import type { BuildTools } from './open-build-tools.ts';
 import { planBases } from './steps/base-steps.ts';
 import { imageSteps } from './steps/image-steps.ts';
@@ -14,6 +15,8 @@ export interface ImageInputs {
   readonly dependencies: DependencyPlan;
   /** What goes into which layer: see `planLayers`. */
   readonly layers: readonly LayerGroup[];
+  /** The code of the project, which provenance names; absent in the plan of an edit, which has only what it reaches. */
+  readonly modules: ModuleGraph['modules'] | undefined;
   /** Steps that must have succeeded before the image shows. */
   readonly gates: readonly string[];
 }
@@ -21,10 +24,10 @@ export interface ImageInputs {
 /** The steps of the image; none where no image is asked for. */
 export async function planImage(
   { settings, paths }: BuildRequest,
-  { openRepository, pins }: Pick<BuildTools, 'openRepository' | 'pins'>,
+  { openRepository, pins, runtime }: Pick<BuildTools, 'openRepository' | 'pins' | 'runtime'>,
   inputs: ImageInputs,
 ): Promise<readonly Step[]> {
-  const { project, dependencies, layers, gates } = inputs;
+  const { project, dependencies, modules, layers, gates } = inputs;
   if (settings.image === undefined) return [];
   checkNativePackages(settings.image.platforms, dependencies);
   if (settings.builder !== 'daemonless') return [];
@@ -42,6 +45,7 @@ export async function planImage(
     bases,
     layout: paths.image,
     layers,
+    documents: planDocuments(settings, { dependencies, modules, runtime: runtime.entry }),
     serverDirectory: paths.workServer,
     gates,
   });

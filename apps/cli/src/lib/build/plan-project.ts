@@ -44,7 +44,7 @@ export async function planProject(request: BuildRequest, tools: BuildTools): Pro
   const { settings, paths } = request;
   const { statCache, runtime, bundler, describer } = tools;
   const code = await readCode(request, tools);
-  const { project, dependencies } = code;
+  const { dependencies } = code;
   const generator = readGeneratorVersion(statCache);
   const runtimeCode = runtimeFiles(runtime.entry);
   const runtimeDigest = digestOf(runtimeCode.map((file) => statCache.digest(file)).join('\n'));
@@ -64,7 +64,11 @@ export async function planProject(request: BuildRequest, tools: BuildTools): Pro
     generatorVersion: generator.version,
     serverSteps: names,
     layers,
-    steps: [...built, ...checks, ...(await planImage(request, tools, { project, dependencies, layers, gates }))],
+    steps: [
+      ...built,
+      ...checks,
+      ...(await planImage(request, tools, { ...code, modules: code.graph.modules, layers, gates })),
+    ],
     inputs: [
       ...[...code.graph.modules.keys()].map((file) => join(directory, file)),
       ...code.graph.configFiles,

@@ -1,11 +1,13 @@
 import type { Digest } from '@mcpgen/build-cache';
 import {
   copyImage,
+  type Descriptor,
   imageArchive,
   joinStores,
   type Layout,
   openLayout,
   parseReference,
+  type RegistryStore,
   writeImageArchive,
 } from '@mcpgen/oci';
 import { connectToDocker } from '../connect-to-docker.ts';
@@ -58,13 +60,30 @@ async function push(
   const base = image.base === 'host' ? undefined : parseReference(image.base);
   // In the registry of the base its layers are mounted, not sent.
   const source = base?.registry === reference.registry ? joinStores(layout, openRepository(base, 'pull')) : layout;
-  const { copied, mounted, present, bytes } = await copyImage(source, await layout.resolve(image.digest), target, {
+  const root = await layout.resolve(image.digest);
+  const { copied, mounted, present, bytes } = await copyImage(source, root, target, {
     tags: [reference.tag ?? 'latest'],
     signal: context.signal,
   });
+  await pushDocuments(layout, target, { image, root, signal: context.signal });
   return {
     kind: 'push',
     name,
     detail: `${copied} blobs sent (${formatBytes(bytes)}), ${mounted + present} there already, ${image.digest}`,
   };
+}
+
+/** SBOM and provenance go with the image, as what speaks of it. */
+async function pushDocuments(
+  layout: Layout,
+  target: RegistryStore,
+  { image, root, signal }: { readonly image: ImageResult; readonly root: Descriptor; readonly signal: AbortSignal },
+): Promise<void> {
+  if (image.documents === undefined) return;
+  const wanted = new Set(image.documents.map(({ digest }) => digest));
+  for (const referrer of await layout.referrers(image.digest)) {
+    if (!wanted.has(referrer.digest)) continue;
+    await copyImage(layout, referrer, target, { signal });
+    await target.attach(referrer, root);
+  }
 }

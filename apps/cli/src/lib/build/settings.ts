@@ -23,6 +23,8 @@ export interface BuildFlags extends RemoteCacheFlags, BudgetFlags {
   readonly push?: string;
   readonly load?: string;
   readonly image?: boolean;
+  readonly sbom?: boolean;
+  readonly provenance?: boolean;
 }
 
 /** Everything a build needs to know, resolved: what `--print-config` prints. Paths are absolute. */
@@ -66,6 +68,8 @@ export interface ImageSettings {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly user: string;
+  readonly sbom: boolean;
+  readonly provenance: boolean;
 }
 
 /** Where the image goes besides its layout. */
@@ -170,6 +174,8 @@ function imageSettings(flags: BuildFlags, { image = {} }: Config, builder: Build
     labels: image.labels ?? {},
     annotations: image.annotations ?? {},
     user: image.user ?? '65532:65532',
+    sbom: flags.sbom ?? image.sbom ?? false,
+    provenance: flags.provenance ?? image.provenance ?? false,
   };
 }
 

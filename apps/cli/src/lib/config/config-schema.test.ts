@@ -42,7 +42,7 @@ describe('configSchema', () => {
         compression: false,
       },
       build: { profile: 'fast', typecheck: false },
-      image: { base: 'host', env: { A: 'b' } },
+      image: { base: 'host', env: { A: 'b' }, sbom: true, provenance: false },
       cache: { maxBytes: 1, from: ['a.io/b:main'], to: 'a.io/b:main', unsignedTags: ['pr-*'], patience: '5s' },
     };
     expect(parseConfig(config)).toEqual({ config });

@@ -103,6 +103,8 @@ export const configSchema = z.strictObject({
       labels: z.record(z.string(), z.string()).optional(),
       annotations: z.record(z.string(), z.string()).optional(),
       user: text.optional(),
+      sbom: z.boolean().optional(),
+      provenance: z.boolean().optional(),
     })
     .optional(),
   cache: z

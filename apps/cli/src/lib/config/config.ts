@@ -96,6 +96,10 @@ export interface ImageConfig {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Default `65532:65532`. */
   readonly user?: string;
+  /** A software bill of materials with the image: CycloneDX, as a referrer and as a file. Default: none. */
+  readonly sbom?: boolean;
+  /** SLSA provenance with the image, as a referrer and as a file. Default: none. */
+  readonly provenance?: boolean;
 }
 
 export interface CacheConfig {

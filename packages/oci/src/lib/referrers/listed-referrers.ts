@@ -2,6 +2,7 @@ import { compareBytes } from '../compare-bytes.ts';
 import type { ContentReader } from '../content-store.ts';
 import type { Descriptor } from '../descriptor.ts';
 import type { Digest } from '../digest.ts';
+import { REF_NAME } from '../ref-name.ts';
 import { readManifestOrIndex } from '../walk-content.ts';
 
 /** A place that lists its manifests: a layout, an archive. */
@@ -21,16 +22,17 @@ export async function listedReferrers(store: ListedStore, subject: Digest): Prom
   return found.sort((a, b) => compareBytes(a.digest, b.digest));
 }
 
-/** What is listed, without the manifests that speak of another one. */
+/** What is listed, without the manifests that speak of another one and have no tag; the same list where there is none. */
 export async function withoutReferrers(
   store: ContentReader,
   manifests: readonly Descriptor[],
 ): Promise<readonly Descriptor[]> {
   const kept: Descriptor[] = [];
   for (const descriptor of manifests) {
-    if ((await subjectOf(store, descriptor)) === undefined) kept.push(descriptor);
+    const named = descriptor.annotations?.[REF_NAME] !== undefined;
+    if (named || (await subjectOf(store, descriptor)) === undefined) kept.push(descriptor);
   }
-  return kept;
+  return kept.length === manifests.length ? manifests : kept;
 }
 
 /** What is not there any more speaks of nothing. */

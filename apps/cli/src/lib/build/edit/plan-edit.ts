@@ -60,6 +60,8 @@ export interface EditPlan {
 export async function planEdit(request: BuildRequest, tools: BuildTools, edit: Edit): Promise<EditPlan | undefined> {
   const { paths, settings, context } = request;
   const { state: version, plan, published } = edit.summary.kept;
+  // It names every file of the project.
+  if (settings.image?.provenance === true) return undefined;
   if (version === undefined || published === undefined) return undefined;
   const kept = readKeptPlan(paths.plan, plan);
   // A project under a link is seen by two paths: only whole builds go by both.
@@ -139,7 +141,7 @@ async function editedSteps(
   const server = editedServerSteps(plan, tools, { chunks, described });
   const checks = planTypecheck(request);
   const gates = [...checks, ...server].map(({ name }) => name);
-  const image = await planImage(request, tools, { ...kept, gates });
+  const image = await planImage(request, tools, { ...kept, modules: undefined, gates });
   const serverSteps = server.map(({ name }) => name);
   const names = new Set(serverSteps);
   const layers = image.filter(

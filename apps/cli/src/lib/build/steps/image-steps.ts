@@ -6,7 +6,9 @@ import {
   assembleIndex,
   type Base,
   createLayout,
+  type Descriptor,
   type Digest,
+  digestBytes,
   type Image,
   type Layer,
   type LayerEntry,
@@ -16,12 +18,15 @@ import {
   writeIndex,
   writeLayer,
 } from '@mcpgen/oci';
-import type { ImageResult } from '../build-result.ts';
+import { version } from '../../version.ts';
+import type { DocumentResult, ImageResult } from '../build-result.ts';
+import type { DocumentPlan } from '../image-documents.ts';
 import type { ImageSettings, ServerSettings } from '../settings.ts';
 import type { BasePlan } from './base-steps.ts';
 import { blobPath } from './blob-path.ts';
 import { entrypointOf } from './image-entrypoint.ts';
 import { imageLabels } from './image-labels.ts';
+import { writeDocuments } from './write-documents.ts';
 
 /** What the steps of an image are made from. */
 export interface ImagePlan {
@@ -32,6 +37,8 @@ export interface ImagePlan {
   /** The layout that is written in place: content-addressed, `index.json` last. Absolute. */
   readonly layout: string;
   readonly layers: readonly LayerGroup[];
+  /** What is said about the image besides. */
+  readonly documents: DocumentPlan | undefined;
   /** Where the server is written that goes into the layers. */
   readonly serverDirectory: string;
   /** Steps that must have succeeded before the image shows: a type error must not leave a new image. */
@@ -80,12 +87,13 @@ function layerEntry(directory: string, path: string): LayerEntry {
 }
 
 function imageStep(plan: ImagePlan, layers: readonly (Step & { readonly createdBy: string })[]): Step {
-  const { settings, server, bases, layout } = plan;
+  const { settings, server, bases, layout, documents } = plan;
+  const native = documents && layers.some((layer) => layer.needs.includes('native')) ? ['native'] : [];
   const run = runConfig(settings);
   return {
     name: 'image',
-    version: 1,
-    needs: [...bases.map((base) => base.step.name), ...layers.map((layer) => layer.name)],
+    version: 2,
+    needs: [...bases.map((base) => base.step.name), ...layers.map((layer) => layer.name), ...native],
     after: plan.gates,
     inputs: {
       options: {
@@ -94,6 +102,7 @@ function imageStep(plan: ImagePlan, layers: readonly (Step & { readonly createdB
         annotations: settings.annotations,
         labels: settings.labels,
         bases: bases.map((base) => base.name),
+        ...(documents && { documents, version }),
       },
     },
     directory: layout,
@@ -113,12 +122,14 @@ function imageStep(plan: ImagePlan, layers: readonly (Step & { readonly createdB
           }),
         };
       });
-      return writeImages(
-        target,
-        images,
-        layers.map(({ name }) => name),
+      const names = layers.map(({ name }) => name);
+      return writeImages(target, images, {
+        layers: names,
         needs,
-      );
+        server,
+        documents,
+        annotations: settings.annotations,
+      });
     },
   };
 }
@@ -126,32 +137,63 @@ function imageStep(plan: ImagePlan, layers: readonly (Step & { readonly createdB
 async function writeImages(
   layout: Layout,
   images: readonly { readonly base: Base; readonly image: Image }[],
-  layers: readonly string[],
-  needs: ReadonlyMap<string, StepOutput>,
+  parts: ImageFacts,
 ) {
+  const { layers, needs, annotations } = parts;
   const [first] = images;
   if (first === undefined) throw new TypeError('An image needs a base');
   const blobs = images.flatMap(({ image }) => [
     blobPath(image.descriptor.digest),
     blobPath(image.manifest.config.digest),
   ]);
-  let digest = first.image.descriptor.digest;
+  await layout.detachAll();
+  let root: Descriptor = first.image.descriptor;
   if (images.length === 1) await writeImage(layout, first.image, { tags: ['latest'] });
   else {
-    const index = assembleIndex(images.map(({ image }) => image));
+    const index = assembleIndex(
+      images.map(({ image }) => image),
+      annotations,
+    );
     await writeIndex(layout, index, { tags: ['latest'] });
-    digest = index.descriptor.digest;
-    blobs.push(blobPath(digest));
+    root = index.descriptor;
+    blobs.push(blobPath(root.digest));
   }
+  const bases = images.map(({ base }) => base);
+  const documents = await document(layout, { ...parts, root, bases });
   const own = layers.map((name) => ({ name, ...sizeOf(layerIn(needs, name)) }));
   const value: Omit<ImageResult, 'directory'> = {
-    digest,
+    digest: root.digest,
     base: first.base.name,
     size: first.image.layers.reduce((sum, layer) => sum + layer.size, 0),
     ownSize: own.reduce((sum, layer) => sum + layer.size, 0),
     layers: [...first.base.layers.map((layer) => ({ name: 'base', ...sizeOf(layer) })), ...own],
+    ...(documents.length > 0 && { documents }),
   };
-  return { files: ['oci-layout', 'index.json', ...blobs], value };
+  const said = documents.flatMap(({ digest, content }) => [blobPath(digest), blobPath(content), blobPath(EMPTY)]);
+  return { files: ['oci-layout', 'index.json', ...new Set([...blobs, ...said])], value };
+}
+
+/** The empty configuration that documents about images have: `{}`. */
+const EMPTY = digestBytes(Buffer.from('{}'));
+
+/** What the image step writes besides the images themselves. */
+interface ImageFacts {
+  /** Names of the steps. */
+  readonly layers: readonly string[];
+  readonly needs: ReadonlyMap<string, StepOutput>;
+  readonly server: ImagePlan['server'];
+  readonly documents: DocumentPlan | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+async function document(
+  layout: Layout,
+  facts: ImageFacts & { readonly root: Descriptor; readonly bases: readonly Base[] },
+): Promise<readonly DocumentResult[]> {
+  const { documents, needs } = facts;
+  return documents === undefined
+    ? []
+    : writeDocuments(layout, { ...facts, plan: documents, native: needs.get('native') });
 }
 
 function runConfig({ port, env, user }: ImageSettings) {
