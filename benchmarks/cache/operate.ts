@@ -2,7 +2,7 @@
 // milliseconds of CPU, user and system, all threads: without the start of Node and the loading of modules.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { digestOf, openLocalCache } from '@mcpgen/build-cache';
+import { type Digest, digestOf, openLocalCache } from '@mcpgen/build-cache';
 import { openStatCache, outputsInPlace, readOutputFacts } from '@mcpgen/cache-invalidation';
 import cacache from 'cacache';
 import { FILES, listTree } from './tree.ts';
@@ -12,7 +12,9 @@ const tree = join(scratch, 'tree');
 const back = join(scratch, 'back');
 const small = join(scratch, 'small');
 const LOOKUPS = 2000;
-const SMALL = { key: (index: number) => digestOf(`small ${index}`), text: 'x'.repeat(1000) };
+/** Known before anything is measured, as they are to a build. */
+const KEYS = Array.from({ length: LOOKUPS }, (_, index) => digestOf(`small ${index}`));
+const TEXT = 'x'.repeat(1000);
 
 const operations: Readonly<Record<string, () => Promise<unknown>>> = {
   'mcpgen store': async () => {
@@ -40,16 +42,16 @@ const operations: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   'mcpgen fill': async () => {
     const cache = open('small-store');
-    for (let index = 0; index < LOOKUPS; index++) {
-      await cache.store({ ...entry(index), step: 'small', duration: 1, value: SMALL.text });
-    }
+    for (const key of KEYS) await cache.store({ ...entry(key), step: 'small', duration: 1, value: TEXT });
     await cache.close();
   },
   'mcpgen lookups': async () => {
     const cache = open('small-store');
-    for (let index = 0; index < LOOKUPS; index++) {
-      if ((await cache.lookup(SMALL.key(index))) === undefined) throw new Error('It was not found');
-    }
+    for (const key of KEYS) if ((await cache.lookup(key)) === undefined) throw new Error('It was not found');
+  },
+  'mcpgen find': async () => {
+    const index = await open('small-store').index();
+    for (const key of KEYS) if (index.find(key) === undefined) throw new Error('It was not found');
   },
   'cacache store': async () => {
     for (const path of listTree(tree)) {
@@ -64,15 +66,11 @@ const operations: Readonly<Record<string, () => Promise<unknown>>> = {
     for (const path of paths) await cacache.get.copy(join(scratch, 'cacache'), `${name}/${path}`, join(back, path));
   },
   'cacache fill': async () => {
-    for (let index = 0; index < LOOKUPS; index++) {
-      await cacache.put(join(scratch, 'small-cacache'), SMALL.key(index), SMALL.text);
-    }
+    for (const key of KEYS) await cacache.put(join(scratch, 'small-cacache'), key, TEXT);
   },
   'cacache lookups': async () => {
-    for (let index = 0; index < LOOKUPS; index++) {
-      if ((await cacache.get.info(join(scratch, 'small-cacache'), SMALL.key(index))) === null) {
-        throw new Error('It was not found');
-      }
+    for (const key of KEYS) {
+      if ((await cacache.get.info(join(scratch, 'small-cacache'), key)) === null) throw new Error('It was not found');
     }
   },
 };
@@ -81,9 +79,9 @@ function open(directory: string) {
   return openLocalCache({ directory: join(scratch, directory), now: Date.now, maxBytes: 100e9 });
 }
 
-function entry(index: number) {
+function entry(key: Digest) {
   mkdirSync(small, { recursive: true });
-  return { key: SMALL.key(index), directory: small, paths: [] };
+  return { key, directory: small, paths: [] };
 }
 
 const run = operations[operation];

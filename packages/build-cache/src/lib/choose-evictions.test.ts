@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseEvictions, type EvictionPolicy } from './choose-evictions.ts';
 import { digestOf } from './digest.ts';
-import type { MeasuredEntry } from './list-entries.ts';
+import type { MeasuredEntry } from './indexed-entry.ts';
 
 function entry(name: string, used: number, bodies: Readonly<Record<string, number>> = {}): MeasuredEntry {
   const list = Object.entries(bodies).map(([content, size]) => ({ digest: digestOf(content), size }));
@@ -13,8 +13,9 @@ function entry(name: string, used: number, bodies: Readonly<Record<string, numbe
     created: 0,
     used,
     duration: 1,
-    file: name,
     manifestSize: 100,
+    ino: 0,
+    born: 0,
     bodies: list,
   };
 }

@@ -1,5 +1,5 @@
 import type { Digest } from './digest.ts';
-import type { MeasuredEntry } from './list-entries.ts';
+import type { MeasuredEntry } from './indexed-entry.ts';
 
 export interface EvictionPolicy {
   /** Milliseconds since the epoch. */

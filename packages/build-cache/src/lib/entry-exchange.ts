@@ -8,7 +8,7 @@ import { encodeManifest, parseManifest, type StoredEntry } from './manifest.ts';
 import { addTally, type RunTallies } from './statistics.ts';
 import { moveIntoStore, reportFailure, type Store, stageFile } from './store.ts';
 import { bodyPath, entryPath } from './store-layout.ts';
-import { walkStore } from './walk-store.ts';
+import { walkDigests } from './walk-store.ts';
 
 /**
  * Entries as they lie in a store, in and out: what remote tiers carry. What comes in is verified. Trouble of the disk is
@@ -58,7 +58,7 @@ export function entryExchange(store: Store, tallies: RunTallies): EntryExchange 
   return {
     hasEntry: (key) => isThere(entryPath(layout, key)),
     hasBody: (digest) => isThere(bodyPath(layout, digest)),
-    keys: () => [...walkStore(layout.entries)].flatMap((shard) => shard.map(({ digest }) => digest)),
+    keys: () => Array.from(walkDigests(layout.entries), ({ digest }) => digest),
     exportEntry: (key) => exportEntry(store, key),
     importBody: (digest, bytes) => digestOf(bytes) === digest && attempt(store, () => putBytes(store, digest, bytes)),
     importBigBody: (digest, content) => importBigBody(store, digest, content),
@@ -97,7 +97,10 @@ function importEntry(store: Store, key: Digest, manifest: Buffer, tier: string):
   for (const [digest, bytes] of stored.inline) if (digestOf(bytes) !== digest) return undefined;
   store.origins.set(key, tier);
   store.pinned.add(key);
-  return attempt(store, () => writeEntry(store, key, encodeManifest(stored))) ? stored : undefined;
+  const kept = attempt(store, () => {
+    if (writeEntry(store, key, encodeManifest(stored))) store.added.set(key, stored.entry);
+  });
+  return kept ? stored : undefined;
 }
 
 /** Of the bodies that are not in the manifest itself. */

@@ -2,16 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import type { BuildCache, CacheEvent } from './cache.ts';
 import { type EntryExchange, entryExchange } from './entry-exchange.ts';
+import type { CacheIndex } from './entry-index.ts';
 import { codeOf } from './errors.ts';
 import { addGrowth, readGrowth, writeGrowth } from './growth.ts';
-import { type ListedEntry, listEntries } from './list-entries.ts';
+import type { ListedEntry } from './indexed-entry.ts';
+import { listEntries } from './list-entries.ts';
 import { localTier } from './local-tier.ts';
 import { DEFAULT_RETENTION, defaultMaxBytes, type PruneOptions, type PruneReport, pruneStore } from './prune-store.ts';
 import { type CacheStatistics, createTallies, mergeTallies, type Tallies } from './statistics.ts';
 import { readLastTallies, readTallies, writeTallies } from './statistics-files.ts';
 import { createStore, type Store } from './store.ts';
+import { measureStore, openStoreIndex, tellIndex } from './store-index.ts';
 import { type StoreLayout, storeLayout } from './store-layout.ts';
-import { measureStatistics } from './store-statistics.ts';
+import { joinStatistics } from './store-statistics.ts';
 import { type VerifyReport, verifyStore } from './verify-store.ts';
 
 export interface LocalCacheOptions {
@@ -32,6 +35,8 @@ export interface LocalCache extends BuildCache {
   stats(): Promise<CacheStatistics>;
   /** What it holds, last used first. */
   list(): Promise<ListedEntry[]>;
+  /** What its index says that it holds: for thousands of look-ups that need no manifest. */
+  index(): Promise<CacheIndex>;
   /** Reads all of it and puts aside what is damaged. */
   verify(options?: { readonly signal?: AbortSignal }): Promise<VerifyReport>;
   /** Evicts down to the given limits, or its own. Entries that this run stored or found stay. */
@@ -59,14 +64,17 @@ export function openLocalCache({ directory, now, onEvent = () => {}, ...limits }
     stats: async () => {
       const before = readTallies(store.layout);
       const all = written ? before : mergeTallies([before, tallies]);
-      return measureStatistics(store.layout, { run: tallies, last: readLastTallies(store.layout), all });
+      const last = readLastTallies(store.layout);
+      return joinStatistics(measureStore(store).entries, { run: tallies, last, all });
     },
-    list: async () => listEntries(store.layout),
+    list: async () => listEntries(measureStore(store).entries),
+    index: async () => openStoreIndex(store),
     verify: async (options) => verifyStore(store, options?.signal),
     prune: async (options) => pruneStore(store, { ...limits, ...options }),
     clear: async () => {
       clearStore(store.layout);
       store.prepared = false;
+      store.added.clear();
     },
     close: async () => {
       if (written) return;
@@ -83,6 +91,7 @@ function finishRun(store: Store, tallies: Tallies, limits: PruneOptions): void {
     if (store.grown > 0) {
       addGrowthOrStart(store);
       if (needsSweep(store, limits)) pruneStore(store, limits);
+      tellIndex(store);
     }
     if (store.prepared) rmSync(store.staging, { recursive: true, force: true });
     store.prepared = false;

@@ -3,11 +3,12 @@ import { chooseEvictions } from './choose-evictions.ts';
 import type { Digest } from './digest.ts';
 import { removeFile } from './file-bytes.ts';
 import { writeGrowth } from './growth.ts';
-import { type MeasuredEntry, measureEntries } from './list-entries.ts';
+import type { MeasuredEntry } from './indexed-entry.ts';
 import { GRACE } from './mark-used.ts';
 import type { Store } from './store.ts';
-import type { StoreLayout } from './store-layout.ts';
-import { namesIn, walkStore } from './walk-store.ts';
+import { measureStore, replaceIndex } from './store-index.ts';
+import { entryPath, type StoreLayout } from './store-layout.ts';
+import { namesIn, readStoredFile, walkDigests } from './walk-store.ts';
 
 export interface PruneOptions {
   /** Bytes. Default: the smaller of 10 GB and a tenth of the disk. */
@@ -44,27 +45,26 @@ export function defaultMaxBytes(layout: StoreLayout): number {
   }
 }
 
-/** Evicts what is old or too much, then removes what nothing names. Costs one read per entry and one stat per body. */
+/**
+ * Evicts what is old or too much, then removes what nothing names. Costs one stat per entry and one listing of the bodies;
+ * manifests are read only where the index does not know them.
+ */
 export function pruneStore(store: Store, options: PruneOptions = {}): PruneReport {
   const { layout } = store;
   const { maxBytes = defaultMaxBytes(layout), retention = DEFAULT_RETENTION, grace = GRACE } = options;
   const now = store.now();
-  let unreadable = false;
-  const entries = [
-    ...measureEntries(layout, () => {
-      unreadable = true;
-    }),
-  ];
-  const chosen = chooseEvictions(entries, { now, maxBytes, retention, grace, pinned: store.pinned });
+  const measured = measureStore(store);
+  const chosen = chooseEvictions(measured.entries, { now, maxBytes, retention, grace, pinned: store.pinned });
   // An entry that cannot be removed keeps its bodies, and so does one that another process counts on since it was measured.
-  const evicted = chosen.filter((entry) => !wasUsedSince(entry) && removeFile(entry.file));
+  const evicted = chosen.filter((entry) => !wasUsedSince(layout, entry) && removeFile(entryPath(layout, entry.key)));
   for (const { key, size } of evicted) store.emit({ type: 'evicted', key, bytes: size });
   const gone = new Set(evicted);
-  const kept = entries.filter((entry) => !gone.has(entry));
+  const kept = measured.entries.filter((entry) => !gone.has(entry));
   // What an unreadable manifest names is not known: every body stays until a sweep that can read all of them.
-  const before = unreadable ? Number.NEGATIVE_INFINITY : now - grace;
+  const before = measured.complete ? now - grace : Number.NEGATIVE_INFINITY;
   const bodies = removeUnusedBodies(layout, namedBodies(kept), before);
   removeLeftovers(layout, now, retention);
+  if (evicted.length > 0) replaceIndex(store, kept);
   const manifestBytes = kept.reduce((sum, { manifestSize }) => sum + manifestSize, 0);
   const keptBytes = manifestBytes + bodies.keptBytes;
   writeGrowth(layout, { swept: now, bytes: keptBytes });
@@ -72,32 +72,38 @@ export function pruneStore(store: Store, options: PruneOptions = {}): PruneRepor
   return { evicted: evicted.length, kept: kept.length, unused: bodies.removed, freedBytes, keptBytes };
 }
 
-function wasUsedSince({ file, used }: MeasuredEntry): boolean {
-  return (lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > used;
+function wasUsedSince(layout: StoreLayout, { key, used }: MeasuredEntry): boolean {
+  return (readStoredFile(entryPath(layout, key), key)?.used ?? 0) > used;
 }
 
-function namedBodies(entries: readonly MeasuredEntry[]): Set<Digest> {
-  const named = new Set<Digest>();
-  for (const { bodies } of entries) for (const { digest } of bodies) named.add(digest);
+/** The size of each. */
+function namedBodies(entries: readonly MeasuredEntry[]): Map<Digest, number> {
+  const named = new Map<Digest, number>();
+  for (const { bodies } of entries) for (const { digest, size } of bodies) named.set(digest, size);
   return named;
 }
 
 /** A body is written before the manifest that names it: one that was written or used since `before` stays. */
 function removeUnusedBodies(
   layout: StoreLayout,
-  named: ReadonlySet<Digest>,
+  named: ReadonlyMap<Digest, number>,
   before: number,
 ): { removed: number; freedBytes: number; keptBytes: number } {
   const result = { removed: 0, freedBytes: 0, keptBytes: 0 };
-  for (const shard of walkStore(layout.bodies)) {
-    for (const { file, digest, size, used } of shard) {
-      if (named.has(digest) || used > before) {
-        result.keptBytes += size;
-      } else {
-        removeFile(file);
-        result.removed++;
-        result.freedBytes += size;
-      }
+  for (const { file, digest } of walkDigests(layout.bodies)) {
+    const known = named.get(digest);
+    if (known !== undefined) {
+      result.keptBytes += known;
+      continue;
+    }
+    const stored = readStoredFile(file, digest);
+    if (stored === undefined) continue;
+    if (stored.used > before) {
+      result.keptBytes += stored.size;
+    } else {
+      removeFile(file);
+      result.removed++;
+      result.freedBytes += stored.size;
     }
   }
   return result;

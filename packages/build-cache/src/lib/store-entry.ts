@@ -25,6 +25,7 @@ export function storeEntry(store: Store, entry: NewEntry): CacheEntry {
       same && known !== undefined ? listingOf(known.manifest) : encodeListing({ entry: described, inline });
     const manifest = joinManifest(described, listing);
     if (writeEntry(store, entry.key, manifest)) {
+      store.added.set(entry.key, described);
       store.emit({ type: 'stored', key: entry.key, step: entry.step, bytes: store.grown - before });
       // What is remembered holds as long as the entry that it names is there.
       if (!same) watch.remember(described, manifest);

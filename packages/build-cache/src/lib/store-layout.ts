@@ -11,6 +11,7 @@ export const STORE_FORMAT = 1;
  *     v1/format.json                  {"format":1,"hash":"sha256"}
  *     v1/cas/ab/ab12…                 a file's raw bytes under their SHA-256, mode 0444
  *     v1/entries/cd/cd34…             a manifest under its key, sealed, written after all its bodies
+ *     v1/index                        what the manifests say, in columns, with a journal: a hint
  *     v1/stats/<id>                   counts of one run, or of many merged
  *     v1/growth                       bytes stored since the last sweep, a line per run
  *     v1/tmp/<pid>-<id>/<n>           what is being written
@@ -24,6 +25,7 @@ export interface StoreLayout {
   readonly format: string;
   readonly bodies: string;
   readonly entries: string;
+  readonly index: string;
   readonly stats: string;
   readonly growth: string;
   readonly temporary: string;
@@ -40,6 +42,7 @@ export function storeLayout(root: string): StoreLayout {
     format: join(store, 'format.json'),
     bodies: join(store, 'cas'),
     entries: join(store, 'entries'),
+    index: join(store, 'index'),
     stats: join(store, 'stats'),
     growth: join(store, 'growth'),
     temporary: join(store, 'tmp'),

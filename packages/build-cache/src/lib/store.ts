@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { CacheEvent } from './cache.ts';
+import type { CacheEntry, CacheEvent } from './cache.ts';
 import type { Digest } from './digest.ts';
 import { codeOf, messageOf } from './errors.ts';
 import { removeFile, writeAll, writeNewFile } from './file-bytes.ts';
@@ -28,6 +28,8 @@ export interface Store {
   clones: boolean;
   /** Bytes that this run added. */
   grown: number;
+  /** Entries that this run added: its index is told of them when the run ends. */
+  readonly added: Map<Digest, CacheEntry>;
   /** Failures that were reported: a broken disk fails thousands of times. */
   readonly reported: Set<string>;
   /** Keys that this run stored or found: they are not evicted while it lasts. */
@@ -48,6 +50,7 @@ export function createStore(layout: StoreLayout, options: Pick<Store, 'now' | 'e
     writable: true,
     clones: true,
     grown: 0,
+    added: new Map(),
     reported: new Set(),
     pinned: new Set(),
     origins: new Map(),

@@ -4,6 +4,7 @@ import type { Digest } from './digest.ts';
 import { dropEntry, readManifest } from './entry-store.ts';
 import { exists } from './file-bytes.ts';
 import { quarantine, type Store } from './store.ts';
+import { verifyIndex } from './store-index.ts';
 import { bodyPath } from './store-layout.ts';
 import { walkStore } from './walk-store.ts';
 
@@ -13,6 +14,8 @@ export interface VerifyReport {
   /** Bytes read. */
   readonly bytes: number;
   readonly damaged: readonly DamagedFile[];
+  /** Whether the index said the same as the manifests. It does now. */
+  readonly index: 'right' | 'mended';
 }
 
 export interface DamagedFile {
@@ -21,7 +24,10 @@ export interface DamagedFile {
   readonly reason: string;
 }
 
-/** Reads the whole store. Damaged bodies, and entries that are damaged or miss a body, are put aside. */
+/**
+ * Reads the whole store. Damaged bodies, and entries that are damaged or miss a body, are put aside; an index that says
+ * something else than the manifests is made anew.
+ */
 export async function verifyStore(store: Store, signal?: AbortSignal): Promise<VerifyReport> {
   const bodies = await verifyBodies(store, signal);
   const entries = await verifyEntries(store, signal);
@@ -30,6 +36,7 @@ export async function verifyStore(store: Store, signal?: AbortSignal): Promise<V
     bodies: bodies.count,
     bytes: bodies.bytes + entries.bytes,
     damaged: [...bodies.damaged, ...entries.damaged],
+    index: verifyIndex(store) ? 'right' : 'mended',
   };
 }
 

@@ -11,8 +11,10 @@ export async function cacheVerify(this: CliContext, flags: ProjectCacheFlags, pr
     const { damaged, ...counts } = await cache.verify({ signal: this.signal });
     const read = `${counts.entries} entries and ${counts.bodies} files, ${formatBytes(counts.bytes)}`;
     const data = { directory, ...counts, damaged };
-    if (damaged.length === 0)
-      return { code: 'CACHE_VERIFIED', message: `All whole: ${read}`, data, output: `All whole: ${read}` };
+    if (damaged.length === 0) {
+      const message = `All whole: ${read}${counts.index === 'mended' ? '; the index was made anew' : ''}`;
+      return { code: 'CACHE_VERIFIED', message, data, output: message };
+    }
     const message = `${damaged.length} damaged of ${read}: put aside, and made again by the next build`;
     const lines = damaged.map(({ kind, digest, reason }) => `${kind} ${digest}: ${reason}`);
     return {
