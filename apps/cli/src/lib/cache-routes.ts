@@ -1,7 +1,8 @@
-import { buildCommand, buildRouteMap } from '@stricli/core';
+import { buildCommand, buildRouteMap, numberParser } from '@stricli/core';
 import { config, directory, json, text } from './command-parameters.ts';
 import type { CacheListFlags } from './commands/cache-list.ts';
 import type { CachePruneFlags } from './commands/cache-prune.ts';
+import type { CacheServeFlags } from './commands/cache-serve.ts';
 import type { ProjectCacheFlags } from './commands/open-project-cache.ts';
 import type { RemoteCacheFlags } from './commands/open-remote-cache.ts';
 import type { CliContext } from './context.ts';
@@ -103,8 +104,54 @@ const push = buildCommand<RemoteCacheFlags, [reference: string, directory?: stri
   parameters: remote,
 });
 
+const serve = buildCommand<CacheServeFlags, [directory?: string], CliContext>({
+  loader: async () => (await import('./commands/cache-serve.ts')).cacheServe,
+  docs: {
+    brief: 'Serve a cache to turbo, Nx and mcpgen',
+    fullDescription:
+      'Serves a store as a remote cache: the Turborepo API for turbo (TURBO_API) and mcpgen (--cache-from), and that of Nx. Clients show a token: the one in MCPGEN_CACHE_TOKEN, or one of a file.',
+  },
+  parameters: {
+    positional: directory,
+    flags: {
+      json,
+      config,
+      port: { kind: 'parsed', parse: numberParser, brief: 'Port, default 3030; 0: any that is free', optional: true },
+      host: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Address, default 127.0.0.1',
+        placeholder: 'address',
+        optional: true,
+      },
+      directory: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Where the store lies, default the one of the project',
+        placeholder: 'directory',
+        optional: true,
+      },
+      tokenFile: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'File with a right, a token and a namespace or nothing in each line',
+        placeholder: 'file',
+        optional: true,
+      },
+      anonymous: { kind: 'boolean', brief: 'Let anyone read and write', default: false, withNegated: false },
+      maxSize: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Size to stay below, such as 50GB; default as configured',
+        placeholder: 'size',
+        optional: true,
+      },
+    },
+  },
+});
+
 /** The commands below `mcpgen cache`. */
 export const cacheRoutes = buildRouteMap({
-  routes: { stats, list, verify, prune, clear, pull, push },
+  routes: { stats, list, verify, prune, clear, pull, push, serve },
   docs: { brief: 'Look into the build cache and tidy it' },
 });

@@ -45,6 +45,14 @@ export function projectMissing(directory: string): CliError {
   });
 }
 
+export function cacheNotServed(host: string, port: number, cause: unknown): CliError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new CliError('CACHE_NOT_SERVED', `Cannot serve the cache on ${host}, port ${port}: ${reason}`, {
+    hint: 'Choose another port with --port, or 0 for any that is free',
+    cause,
+  });
+}
+
 export function serverNotBuilt(directory: string): CliError {
   return new CliError('SERVER_NOT_BUILT', `Cannot start ${directory}: there is no built server in it`, {
     hint: 'Run "mcpgen build" first',

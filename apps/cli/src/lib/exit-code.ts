@@ -49,6 +49,7 @@ const USAGE = new Set([
 
 /** The machine or the network is not as it must be: the same command works where it is. */
 const ENVIRONMENT = new Set([
+  'CACHE_NOT_SERVED',
   'COMPILER_MISSING',
   'CREDENTIALS_UNREADABLE',
   'CREDENTIAL_HELPER_FAILED',

@@ -4,6 +4,7 @@ import { parseReference } from '@mcpgen/oci';
 import type { CliContext } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { openRegistries } from './open-registries.ts';
+import { isTurborepoPlace, openTurborepoPlace } from './open-turborepo-place.ts';
 import type { RemoteCacheSettings } from './remote-cache-settings.ts';
 
 export interface TierOptions extends Pick<RemoteCacheSettings, 'publicKeys' | 'unsignedTags' | 'patience'> {
@@ -16,11 +17,14 @@ export interface TierOptions extends Pick<RemoteCacheSettings, 'publicKeys' | 'u
 }
 
 /**
- * Opens the remote cache that a person named. Which kind it is, its form says, here alone: a reference is a registry.
+ * Opens the remote cache that a person named. Which kind it is, its form says: a URL is a server of the Turborepo API, a
+ * reference is a registry.
  * Reading begins at once. Throws a usage error for what is no place of a cache.
  */
 export function openTier(context: CliContext, place: string, options: TierOptions): RemoteTier {
-  return openRegistryTier(context, place, options);
+  return isTurborepoPlace(place)
+    ? openTurborepoPlace(context, place, options)
+    : openRegistryTier(context, place, options);
 }
 
 /** The tag is the scope. What signs stands in the environment: a private key has no place in a file. */

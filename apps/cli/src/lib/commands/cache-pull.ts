@@ -1,5 +1,7 @@
 import { pullEntries } from '@mcpgen/build-cache/remote';
+import { isTurborepoPlace } from '../build/open-turborepo-place.ts';
 import type { CliContext } from '../context.ts';
+import { usageError } from '../errors.ts';
 import { exitCodes } from '../exit-code.ts';
 import { settle } from '../report/settle.ts';
 import { openProjectCache } from './open-project-cache.ts';
@@ -13,6 +15,12 @@ export async function cachePull(
   project = '.',
 ): Promise<void> {
   await settle(this, flags.json, async () => {
+    if (isTurborepoPlace(reference)) {
+      throw usageError(
+        `Cannot pull from "${reference}": servers of the Turborepo API do not say what they hold`,
+        'Build with --cache-from instead: it asks for what it needs',
+      );
+    }
     const opened = await openProjectCache(this, flags, project);
     const { tier, problem } = openRemoteCache(this, opened, { reference, insecure: flags.insecure, access: 'pull' });
     const report = await pullEntries(tier, opened.cache);

@@ -18,6 +18,8 @@ export interface ProjectCache {
   readonly cache: LocalCache;
   /** Absolute: where it lies. */
   readonly directory: string;
+  /** As configured. */
+  readonly maxBytes: number | undefined;
   /** Whose remote caches are believed. */
   readonly trust: Pick<RemoteCacheSettings, 'publicKeys' | 'unsignedTags'>;
 }
@@ -37,5 +39,5 @@ export async function openProjectCache(
     now: context.now,
     ...(settings.cacheBytes === undefined ? {} : { maxBytes: settings.cacheBytes }),
   });
-  return { cache, directory: paths.cache, trust: settings.remoteCache };
+  return { cache, directory: paths.cache, maxBytes: settings.cacheBytes, trust: settings.remoteCache };
 }
