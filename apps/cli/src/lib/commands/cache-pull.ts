@@ -18,7 +18,7 @@ export async function cachePull(
     if (isTurborepoPlace(reference)) {
       throw usageError(
         `Cannot pull from "${reference}": servers of the Turborepo API do not say what they hold`,
-        'Build with --cache-from instead: it asks for what it needs',
+        'Name a registry without https://; of such a server builds take what they need, with --cache-from',
       );
     }
     const opened = await openProjectCache(this, flags, project);
