@@ -7,6 +7,7 @@ export type {
   FileMode,
   NewEntry,
 } from './lib/cache.ts';
+export type { EvictionOrder } from './lib/choose-evictions.ts';
 export { type Digest, digestOf, isDigest } from './lib/digest.ts';
 export { emptyCache } from './lib/empty-cache.ts';
 export type { EntryExchange, ExportedBody, ExportedEntry } from './lib/entry-exchange.ts';

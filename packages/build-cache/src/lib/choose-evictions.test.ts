@@ -26,6 +26,7 @@ const policy: EvictionPolicy = {
   retention: 500,
   grace: 10,
   pinned: new Set(),
+  order: 'use',
 };
 
 function evicted(entries: readonly MeasuredEntry[], change: Partial<EvictionPolicy>): string[] {
@@ -46,6 +47,25 @@ describe('chooseEvictions', () => {
   it('evicts the least recently used, down to nine tenths of the limit', () => {
     expect(evicted(entries, { maxBytes: 1499 })).toEqual(['old']);
     expect(evicted(entries, { maxBytes: 1100 })).toEqual(['old', 'middle']);
+  });
+
+  it('by worth, evicts first what takes most bytes for longest for each millisecond that it saves', () => {
+    const slow = { ...entry('slow', 700, { s: 400 }), duration: 1000 };
+    const big = entry('big', 900, { b: 4000 });
+    const all = [slow, big, entry('idle', 700, { i: 400 }), entry('young', 980, { y: 400 })];
+    expect(evicted(all, { maxBytes: 5000, order: 'worth' })).toEqual(['big']);
+    expect(evicted(all, { maxBytes: 1000, order: 'worth' })).toEqual(['big', 'idle', 'young']);
+    expect(evicted(all, { maxBytes: 5000, order: 'use' })).toEqual(['idle', 'slow', 'big']);
+  });
+
+  it('by worth, charges each of those that share a body with its part', () => {
+    const shared = ['a', 'b', 'c', 'd'].map((name) => entry(name, 500, { s: 4000 }));
+    expect(evicted([...shared, entry('own', 500, { o: 2000 })], { maxBytes: 6400, order: 'worth' })).toEqual(['own']);
+  });
+
+  it('evicts what is past its retention before anything else', () => {
+    const all = [entry('big', 900, { b: 4000 }), entry('past', 300, { p: 100 })];
+    expect(evicted(all, { maxBytes: 4400, order: 'worth', retention: 600 })).toEqual(['past']);
   });
 
   it('keeps what this run pinned and what was just used, whatever the size', () => {

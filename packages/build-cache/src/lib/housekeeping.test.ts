@@ -1,8 +1,9 @@
-import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { readdir, rm, statfs, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { project, readTree } from '../../test/project.ts';
 import { digestOf } from './digest.ts';
+import { defaultMaxBytes } from './prune-store.ts';
 import { writeSealedFile } from './sealed-file.ts';
 import { bodyPath, entryPath, storeLayout } from './store-layout.ts';
 
@@ -174,6 +175,15 @@ describe('prune', () => {
     await p.open().prune();
     // This process is alive: what it has open stays for a day.
     expect(await readdir(layout.temporary)).toEqual([left]);
+  });
+});
+
+describe('defaultMaxBytes', () => {
+  it('is the smaller of 10 GB and a tenth of the disk', async () => {
+    await using p = await project();
+    await p.keep(p.open(), 'a', { 'a.js': 'a' });
+    const { blocks, bsize } = await statfs(p.store);
+    expect(defaultMaxBytes(storeLayout(p.store))).toBe(Math.min(10e9, Math.floor((blocks * bsize) / 10)));
   });
 });
 

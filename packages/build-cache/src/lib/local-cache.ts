@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import type { BuildCache, CacheEvent } from './cache.ts';
+import type { EvictionOrder } from './choose-evictions.ts';
 import { type EntryExchange, entryExchange } from './entry-exchange.ts';
 import type { CacheIndex } from './entry-index.ts';
 import { codeOf } from './errors.ts';
@@ -25,6 +26,8 @@ export interface LocalCacheOptions {
   readonly onEvent?: (event: CacheEvent) => void;
   /** Bytes that `close` keeps the store below. Default: the smaller of 10 GB and a tenth of the disk. */
   readonly maxBytes?: number;
+  /** Which entries `close` evicts first: see `PruneOptions`. Default: `worth`. */
+  readonly order?: EvictionOrder;
   /** Milliseconds after which `close` evicts an entry that nobody used. Default: 30 days. */
   readonly retention?: number;
 }

@@ -1,5 +1,5 @@
 import { lstatSync, rmSync, statfsSync } from 'node:fs';
-import { chooseEvictions } from './choose-evictions.ts';
+import { chooseEvictions, type EvictionOrder } from './choose-evictions.ts';
 import type { Digest } from './digest.ts';
 import { removeFile } from './file-bytes.ts';
 import { writeGrowth } from './growth.ts';
@@ -17,6 +17,11 @@ export interface PruneOptions {
   readonly retention?: number;
   /** Milliseconds: what was used within is kept, because another process may be about to restore it. Default: 10 minutes. */
   readonly grace?: number;
+  /**
+   * Which entries go first where there are too many: `worth`, the default, weighs the time that an entry saves against its
+   * bytes and how long nobody used it; `use` is the least recently used.
+   */
+  readonly order?: EvictionOrder;
 }
 
 export interface PruneReport {
@@ -51,10 +56,10 @@ export function defaultMaxBytes(layout: StoreLayout): number {
  */
 export function pruneStore(store: Store, options: PruneOptions = {}): PruneReport {
   const { layout } = store;
-  const { maxBytes = defaultMaxBytes(layout), retention = DEFAULT_RETENTION, grace = GRACE } = options;
+  const { maxBytes = defaultMaxBytes(layout), retention = DEFAULT_RETENTION, grace = GRACE, order = 'worth' } = options;
   const now = store.now();
   const measured = measureStore(store);
-  const chosen = chooseEvictions(measured.entries, { now, maxBytes, retention, grace, pinned: store.pinned });
+  const chosen = chooseEvictions(measured.entries, { now, maxBytes, retention, grace, pinned: store.pinned, order });
   // An entry that cannot be removed keeps its bodies, and so does one that another process counts on since it was measured.
   const evicted = chosen.filter((entry) => !wasUsedSince(layout, entry) && removeFile(entryPath(layout, entry.key)));
   for (const { key, size } of evicted) store.emit({ type: 'evicted', key, bytes: size });
