@@ -10,6 +10,8 @@ import { findSources, readPublicPackages } from './workspace.ts';
 const edges: Readonly<Record<string, string>> = {
   'packages/generator/src/lib/describe-worker.js: process.exit':
     'keeps a module that is described from ending the child',
+  'packages/generator/src/lib/describe-worker.js: process.env':
+    'its own, made for the child; notes what a module looks for there in vain',
   'packages/generator/src/lib/static-default.ts: process.env': 'watches whether a default reads the environment',
   'packages/server/src/lib/main.ts': 'the start of a built server: its command line, environment and exit code',
   'packages/server/src/lib/protocol/report-event.ts: process.stderr': 'what a built server tells its operator',

@@ -22,11 +22,11 @@ export interface StepPrintOptions {
 /** The key of a step, now that all it needs is there. */
 export function stepPrint(step: Step, { outputOf, generator, lastRead }: StepPrintOptions): StepPrint {
   const { name, version, inputs } = step;
-  const { files = {}, options = {} } = inputs;
+
   const digests = outputDigests(step, outputOf);
   const read = step.reads === undefined ? undefined : readPart(step, { digests, outputOf, generator, lastRead });
   const needs = read === undefined ? digests : { [step.needs.join(', ')]: read.part };
-  return { fingerprint: fingerprint({ step: name, version, generator, files, options, needs }), read };
+  return { fingerprint: fingerprint({ step: name, version, generator, ...inputs, needs }), read };
 }
 
 /** The outputs that a step may see: of its needs, and of the steps it only waits for. */

@@ -34,6 +34,10 @@ export interface Step {
 export interface StepInputs {
   /** Files by path relative to the project: their content's digest. */
   readonly files?: Readonly<Record<string, Digest>>;
+  /** Values of the environment that it may read, by name: their digests, or `unset`. */
+  readonly environment?: Readonly<Record<string, Digest | 'unset'>>;
+  /** Versions of packages whose code it reads, by name. */
+  readonly packages?: Readonly<Record<string, string>>;
   /** Options and everything else, by name. JSON; compared and explained by name. */
   readonly options?: Readonly<Record<string, unknown>>;
 }

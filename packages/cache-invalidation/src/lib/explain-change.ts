@@ -2,7 +2,7 @@ import { comparePaths } from './compare-paths.ts';
 
 /** One input that is not what it was. */
 export interface InputChange {
-  readonly kind: 'file' | 'option' | 'need' | 'version' | 'generator' | 'platform';
+  readonly kind: 'file' | 'env' | 'package' | 'option' | 'need' | 'version' | 'generator' | 'platform';
   /** The path, option or step; empty for what a step has one of. */
   readonly name: string;
   readonly before: string | undefined;
@@ -12,7 +12,16 @@ export interface InputChange {
 type Components = Readonly<Record<string, string>>;
 
 /** What a reader wants to hear first. */
-const ORDER: readonly InputChange['kind'][] = ['generator', 'version', 'platform', 'file', 'option', 'need'];
+const ORDER: readonly InputChange['kind'][] = [
+  'generator',
+  'version',
+  'platform',
+  'file',
+  'env',
+  'package',
+  'option',
+  'need',
+];
 
 /** How many changes are named before "and 3 more". */
 const NAMED = 3;
@@ -47,6 +56,10 @@ function describeChange({ kind, name, before, after }: InputChange): string {
   switch (kind) {
     case 'file':
       return `${name} ${verb(before, after)}`;
+    case 'env':
+      return `environment value ${name} ${environmentVerb(before, after)}`;
+    case 'package':
+      return `package ${name} ${verb(before, after)}${values(before, after)}`;
     case 'option':
       return `option "${name}" ${verb(before, after)}${values(before, after)}`;
     case 'need':
@@ -62,6 +75,11 @@ function describeChange({ kind, name, before, after }: InputChange): string {
     default:
       return kind satisfies never;
   }
+}
+
+function environmentVerb(before: string | undefined, after: string | undefined): string {
+  if (before === undefined || after === undefined) return before === undefined ? 'declared' : 'no longer declared';
+  return before === 'unset' ? 'set' : after === 'unset' ? 'unset' : 'changed';
 }
 
 function verb(before: string | undefined, after: string | undefined): string {

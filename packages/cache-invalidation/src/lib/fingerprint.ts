@@ -12,6 +12,10 @@ export interface FingerprintParts {
   readonly platform?: string;
   /** What the step reads, by path relative to the project. The path is in the key too: it shows in errors and names. */
   readonly files?: Readonly<Record<string, Digest>>;
+  /** Values of the environment that it may read, by name: their digests, never themselves; `unset` for one that is not set. */
+  readonly environment?: Readonly<Record<string, Digest | 'unset'>>;
+  /** Versions of packages whose code it reads, by name. */
+  readonly packages?: Readonly<Record<string, string>>;
   /** JSON by name. The order of names does not count; the order inside a value does, because it can show in the result. */
   readonly options?: Readonly<Record<string, unknown>>;
   /**
@@ -24,7 +28,7 @@ export interface FingerprintParts {
 /** The key of a step's result, and what it was made from, short, to say later what differed. */
 export interface Fingerprint {
   readonly key: Digest;
-  /** By `file:<path>`, `option:<name>`, `need:<step>`, `version`, `generator`, `platform`. */
+  /** By `file:<path>`, `env:<name>`, `package:<name>`, `option:<name>`, `need:<step>`, `version`, `generator`, `platform`. */
   readonly components: Readonly<Record<string, string>>;
 }
 
@@ -36,13 +40,15 @@ const RECORD = 'mcpgen fingerprint 1';
 
 /** Computes the key of a step from all that can change its result. */
 export function fingerprint(parts: FingerprintParts): Fingerprint {
-  const { files = {}, options = {}, needs = {} } = parts;
+  const { files = {}, environment = {}, packages = {}, options = {}, needs = {} } = parts;
   const fields: [string, string][] = [
     ['generator', parts.generator],
     ['version', String(parts.version)],
   ];
   if (parts.platform !== undefined) fields.push(['platform', parts.platform]);
   for (const [path, digest] of Object.entries(files)) fields.push([`file:${path}`, digest]);
+  for (const [name, value] of Object.entries(environment)) fields.push([`env:${name}`, value]);
+  for (const [name, value] of Object.entries(packages)) fields.push([`package:${name}`, value]);
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined) fields.push([`option:${name}`, jsonText(value, name)]);
   }

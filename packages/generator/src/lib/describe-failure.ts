@@ -18,6 +18,8 @@ export interface FailedModule {
   readonly module: string;
   readonly root: string;
   readonly server?: string | undefined;
+  /** What modules looked for in the environment and did not find. */
+  readonly missed?: readonly string[];
 }
 
 /** Says what went wrong with a module, and where in the source: by the mapped stack, or by the field's name. */
@@ -34,8 +36,20 @@ export function describeFailure(cause: unknown, failed: FailedModule): DescribeF
   const thrown = places[0];
   const where = thrown === undefined || thrown.file === file ? '' : ` (${thrown.file}:${thrown.line})`;
   const state = `${stateOf(cause)}${where}`;
-  const { code, message, hint } = cause instanceof ModuleExit ? moduleExited(file, state) : moduleFailed(file, state);
+  const { code, message, hint } =
+    cause instanceof ModuleExit ? moduleExited(file, state) : moduleFailed(file, state, missedHint(failed));
   return { code, message, hint, line: places.find((place) => place.file === file)?.line, stack };
+}
+
+/** What Node and libraries ask for everywhere, and can do without. */
+const COMMON = /^(?:NO_COLOR|FORCE_COLOR|COLORTERM|TERM|CI|DEBUG|NODE_.*|WATCH_.*|npm_.*|HOME|USER|PATH|LANG)$/;
+
+function missedHint({ missed = [] }: FailedModule): { readonly hint?: string } {
+  const names = missed.filter((name) => !COMMON.test(name)).slice(0, 3);
+  if (names.length === 0) return {};
+  return {
+    hint: `It looked for ${names.join(', ')} in the environment: name what a module reads when it is loaded in "build.env" of the configuration, or read it in the handler.`,
+  };
 }
 
 function stateOf(cause: unknown): string {

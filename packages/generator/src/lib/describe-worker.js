@@ -13,6 +13,7 @@ import { folderFault } from './folder-fault.ts';
 /** @import { DescribeRequest, DescribeReply } from './describe-messages.ts' */
 
 const exit = process.exit.bind(process);
+const environment = watchEnvironment();
 /**
  * Whose code is running: what a module has started may go on while the next one is loaded.
  *
@@ -41,6 +42,22 @@ process.on('message', (/** @type {DescribeRequest} */ request) => {
 });
 send({ type: 'ready' });
 
+/** Notes what modules look for in the environment and do not find: one that fails may need it. */
+function watchEnvironment() {
+  // Where Node itself needs these to start, they have done what they are for.
+  for (const name of Object.keys(process.env)) if (name.endsWith('_LIBRARY_PATH')) delete process.env[name];
+  /** @type {Set<string>} */
+  const missed = new Set();
+  process.env = new Proxy(process.env, {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      if (value === undefined && typeof name === 'string') missed.add(name);
+      return value;
+    },
+  });
+  return { missed };
+}
+
 /** @param {DescribeReply} reply */
 function send(reply) {
   if (process.connected) process.send?.(reply);
@@ -54,6 +71,7 @@ async function describe({ kind, name, file, module, root, server }) {
   /** @type {{ readonly file: string, exitCall?: ModuleExit }} */
   const owner = { file };
   current = owner;
+  environment.missed.clear();
   try {
     const exports = await loading.run(owner, () => import(pathToFileURL(module).href));
     if (owner.exitCall !== undefined) throw owner.exitCall;
@@ -63,7 +81,16 @@ async function describe({ kind, name, file, module, root, server }) {
     const loadZod = () => import(pathToFileURL(createRequire(join(root, 'package.json')).resolve('zod/v4/core')).href);
     return { type: 'description', description: await describeDefinition(kind, exports.default, { name, loadZod }) };
   } catch (cause) {
-    return { type: 'failure', failure: describeFailure(owner.exitCall ?? cause, { file, module, root, server }) };
+    return {
+      type: 'failure',
+      failure: describeFailure(owner.exitCall ?? cause, {
+        file,
+        module,
+        root,
+        server,
+        missed: [...environment.missed],
+      }),
+    };
   } finally {
     current = undefined;
   }

@@ -28,6 +28,7 @@ export interface DescriberChild {
 
 export interface DescriberChildOptions {
   readonly execPath: string;
+  readonly environment: Readonly<Record<string, string>>;
   readonly onEvent: OnGeneratorEvent | undefined;
   /** Whom to name for what the child prints. */
   readonly currentFile: () => string | undefined;
@@ -38,13 +39,21 @@ const WORKER = new URL('./describe-worker.js', import.meta.url);
 const START_DEADLINE = 20_000;
 /** How a process ends that V8 has given up. */
 const CRASHES: ReadonlySet<string> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL']);
+/** The same on every machine: what a module makes of it may be kept. */
+const STEADY = { NODE_ENV: 'production', TZ: 'UTC', LC_ALL: 'C.UTF-8' };
 const FLAGS = ['--enable-source-maps', '--disable-warning=ExperimentalWarning'];
 
 /** Starts a child that loads modules. It keeps its parent alive only while it is asked something. */
-export function startDescriberChild({ execPath, onEvent, currentFile }: DescriberChildOptions): DescriberChild {
+export function startDescriberChild({
+  execPath,
+  environment,
+  onEvent,
+  currentFile,
+}: DescriberChildOptions): DescriberChild {
   const child = fork(fileURLToPath(WORKER), [], {
     execPath,
     execArgv: FLAGS,
+    env: { ...STEADY, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   onEvent?.({ type: 'describer-started', pid: child.pid });

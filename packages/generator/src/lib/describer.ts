@@ -14,6 +14,11 @@ export interface DescriberOptions {
   readonly signal?: AbortSignal | undefined;
   /** The Node that loads the modules, default the running one. */
   readonly execPath?: string | undefined;
+  /**
+   * All that modules find in their environment, besides NODE_ENV `production`, TZ `UTC` and LC_ALL `C.UTF-8`, which it may
+   * replace. Default: nothing. What a description depends on must be known to whoever keeps it.
+   */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Describer {
@@ -34,13 +39,20 @@ export interface Describer {
 
 /** Describes modules in child processes: what they print, keep open, or bring down stays there. */
 export function createDescriber(options: DescriberOptions = {}): Describer {
-  const { deadline = 10_000, concurrency = 1, onEvent, signal, execPath = process.execPath } = options;
+  const {
+    deadline = 10_000,
+    concurrency = 1,
+    onEvent,
+    signal,
+    execPath = process.execPath,
+    environment = {},
+  } = options;
   const state: State = { queue: [], slots: [], generation: 0, closed: false, start, deadline };
   for (let index = 0; index < concurrency; index++)
     state.slots.push({ child: undefined, generation: 0, current: undefined, loaded: new Set() });
 
   function start(currentFile: () => string | undefined): DescriberChild {
-    return startDescriberChild({ execPath, onEvent, currentFile });
+    return startDescriberChild({ execPath, environment, onEvent, currentFile });
   }
   function close(reason?: unknown): void {
     if (state.closed) return;

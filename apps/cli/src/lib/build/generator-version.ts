@@ -6,9 +6,11 @@ import { digestOf } from '@mcpgen/build-cache';
 import type { StatCache } from '@mcpgen/cache-invalidation';
 import { version } from '../version.ts';
 import { codeFiles } from './code-files.ts';
+import { compatibleVersion } from './compatible-version.ts';
 
 /** The code whose changes may change what any step gives. */
 export interface GeneratorVersion {
+  /** As much of the version as keys hold: `1.x`. */
   readonly version: string;
   /** Absolute: what it was read from, besides the version. */
   readonly files: readonly string[];
@@ -16,10 +18,13 @@ export interface GeneratorVersion {
 
 const STEP_PACKAGES = ['@mcpgen/generator', '@mcpgen/build-optimizer', '@mcpgen/oci'];
 
-/** Installed, the version says it all. In a checkout of this repository, code changes without it: then its content counts. */
+/**
+ * Installed, the version says it all: a step whose results change within a major version raises its own `version`. In a
+ * checkout of this repository, code changes without either: then its content counts.
+ */
 export function readGeneratorVersion(statCache: StatCache): GeneratorVersion {
   const own = fileURLToPath(import.meta.url);
-  if (own.includes(`${sep}node_modules${sep}`)) return { version, files: [] };
+  if (own.includes(`${sep}node_modules${sep}`)) return { version: compatibleVersion(version), files: [] };
   const require = createRequire(own);
   const packages = STEP_PACKAGES.map((name) => dirname(require.resolve(name)));
   // Code that the generator copies into validators lies beside its own.

@@ -17,6 +17,7 @@ import type { CliContext } from '../context.ts';
 import { type BasePins, forgetBasePins, openBasePins } from './base-pins.ts';
 import type { BuildRequest } from './build-request.ts';
 import type { CacheReport } from './build-result.ts';
+import { describerEnvironment } from './declared-environment.ts';
 import { locatedMessage } from './located-message.ts';
 import { openBuildCache } from './open-build-cache.ts';
 import { type OpenRepository, openRegistries } from './open-registries.ts';
@@ -54,6 +55,7 @@ export async function openBuildTools(request: BuildRequest): Promise<BuildTools>
   };
   const describer = createDescriber({
     deadline: settings.describeDeadline,
+    environment: describerEnvironment(request.config.build?.env ?? [], context.environment),
     signal: context.signal,
     onEvent: (event) => onGeneratorEvent(event, context, onEvent),
   });

@@ -48,8 +48,8 @@ export async function planProject(request: BuildRequest, tools: BuildTools): Pro
   const generator = readGeneratorVersion(statCache);
   const runtimeCode = runtimeFiles(runtime.entry);
   const runtimeDigest = digestOf(runtimeCode.map((file) => statCache.digest(file)).join('\n'));
-  const { profile, directory } = settings;
-  const target = { settings: settings.server, profile, directory: paths.workServer };
+  const { profile, directory, environment } = settings;
+  const target = { settings: settings.server, profile, environment, directory: paths.workServer };
   const server = serverSteps(
     { ...code, ...target, runtime: { entry: runtime.entry, digest: runtimeDigest } },
     { bundler, describer },

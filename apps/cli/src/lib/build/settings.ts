@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
+import type { Digest } from '@mcpgen/build-cache';
 import { type Profile, resolveProfile } from '@mcpgen/build-optimizer';
 import type { Implementation, ServerOptionsManifest } from '@mcpgen/server';
 import type { Config } from '../config/config.ts';
 import { milliseconds } from '../config/duration.ts';
 import { outDirectoryUnsafe, usageError } from '../errors.ts';
 import { type BudgetFlags, type BudgetSettings, budgetSettings } from './budgets/budget-settings.ts';
+import { declaredDigests } from './declared-environment.ts';
 import { type Builder, parseBuilder } from './docker/docker-builder.ts';
 import { type DockerCaches, dockerCaches, isDockerCache } from './docker/docker-caches.ts';
 import { type RemoteCacheFlags, type RemoteCacheSettings, resolveRemoteCache } from './remote-cache-settings.ts';
@@ -40,6 +42,8 @@ export interface BuildSettings {
   readonly describeDeadline: number;
   /** The file that says who may call, relative to the directory. */
   readonly auth: string | undefined;
+  /** What modules may read when they are loaded, by name: digests, so that no value shows; `unset` where there is none. */
+  readonly environment: Readonly<Record<string, Digest | 'unset'>>;
   readonly server: ServerSettings;
   /** Who makes the image. */
   readonly builder: Builder;
@@ -107,6 +111,7 @@ export function resolveSettings(
       flags.concurrency === undefined ? (build.concurrency ?? availableParallelism()) : atLeastOne(flags.concurrency),
     describeDeadline: milliseconds(build.describeDeadline ?? 10_000),
     auth: config.server?.auth,
+    environment: declaredDigests(build.env ?? [], environment),
     server: serverSettings(config),
     builder,
     dockerCaches: dockerCaches(flags, builder),

@@ -1,4 +1,4 @@
-import { jsonText } from '@mcpgen/build-cache';
+import { digestOf, jsonText } from '@mcpgen/build-cache';
 import type { StepReport } from '@mcpgen/build-optimizer';
 import { checkUnchanged, type KeptRecord, readBuildRecord } from '@mcpgen/cache-invalidation';
 import { version } from '../version.ts';
@@ -35,7 +35,8 @@ export function buildIdentity({ settings, config, typecheck }: BuildRequest): st
   const { targets: _, concurrency: __, remoteCache: ___, budgets: ____, ...rest } = settings;
   const { cache: _____, budgets: ______, ...shown } = config;
   const { execPath } = process;
-  return jsonText({ version, node: process.version, execPath, settings: rest, config: shown, typecheck });
+  // It holds values of the configuration, which are nobody else's: a digest tells as well.
+  return digestOf(jsonText({ version, node: process.version, execPath, settings: rest, config: shown, typecheck }));
 }
 
 /** What the record keeps of a build. Thousands of steps are a name and the milliseconds that it saves, in turn. */

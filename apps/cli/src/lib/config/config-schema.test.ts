@@ -41,7 +41,7 @@ describe('configSchema', () => {
         resultCache: { maxBytes: 1, maxEntries: 1, store: 'redis' },
         compression: false,
       },
-      build: { profile: 'fast', typecheck: false },
+      build: { profile: 'fast', typecheck: false, env: ['REGION'] },
       image: { base: 'host', env: { A: 'b' }, sbom: true, provenance: false },
       cache: { maxBytes: 1, from: ['a.io/b:main'], to: 'a.io/b:main', unsignedTags: ['pr-*'], patience: '5s' },
     };

@@ -84,6 +84,7 @@ export const configSchema = z.strictObject({
       typecheck: z.boolean().optional(),
       concurrency: z.number().int().min(1).max(256).optional(),
       describeDeadline: duration.optional(),
+      env: z.array(z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment value')).optional(),
     })
     .optional(),
   image: z

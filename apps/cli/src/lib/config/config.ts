@@ -77,6 +77,11 @@ export interface BuildConfig {
   readonly concurrency?: number;
   /** Milliseconds or `10s` that a module may take to load while it is described; default 10 s. */
   readonly describeDeadline?: number | string;
+  /**
+   * Names of environment values that modules may read when they are loaded: a change of one describes them anew. All
+   * others are not there while they are described. Default: none.
+   */
+  readonly env?: readonly string[];
 }
 
 /** The container image. */

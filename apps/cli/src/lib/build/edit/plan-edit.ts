@@ -130,6 +130,7 @@ async function editedSteps(
     graph,
     settings: settings.server,
     profile: settings.profile,
+    environment: settings.environment,
     directory: paths.workServer,
     // Its step is as it was.
     runtime: { entry: tools.runtime.entry, digest: '' },

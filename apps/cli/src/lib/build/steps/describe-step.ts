@@ -14,16 +14,21 @@ export function describeStepName({ kind, name }: Source): string {
  * only by running it.
  */
 export function describeStep(source: Source, plan: ServerPlan, { describer }: ServerTools): Step {
-  const { chunks, dependencies, directory, project } = plan;
+  const { chunks, dependencies, directory, project, environment } = plan;
   const closure = chunkClosure(chunks.chunks, chunkOf(chunks, source.file).name);
   const importsPackages = closure.some((chunk) => chunk.dependencies.length > 0);
   return {
     name: describeStepName(source),
-    version: 2,
+    version: 3,
     needs: closure.map((chunk) => `bundle:${chunk.name}`),
     after: importsPackages ? packageSteps(plan) : [],
     inputs: {
-      options: { name: source.name, node: process.version, packages: importsPackages ? dependencies.code : null },
+      environment,
+      options: {
+        name: source.name,
+        node: process.version,
+        'code of packages': importsPackages ? dependencies.code : null,
+      },
     },
     directory,
     slots: 0,

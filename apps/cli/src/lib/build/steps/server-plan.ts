@@ -1,7 +1,7 @@
 import type { Profile } from '@mcpgen/build-optimizer';
 import type { BundlePlan, Bundler, Chunk, ChunkPlan, DependencyPlan } from '@mcpgen/build-optimizer/bundle';
 import type { Describer, Project } from '@mcpgen/generator';
-import type { ServerSettings } from '../settings.ts';
+import type { BuildSettings, ServerSettings } from '../settings.ts';
 
 /** What the steps of a server are made from. */
 export interface ServerPlan extends BundlePlan {
@@ -9,6 +9,8 @@ export interface ServerPlan extends BundlePlan {
   readonly dependencies: DependencyPlan;
   readonly settings: ServerSettings;
   readonly profile: Profile;
+  /** Of what modules may read when they are loaded: digests of values, or `unset`. */
+  readonly environment: BuildSettings['environment'];
   /** Where the steps write the server. */
   readonly directory: string;
   /** The server runtime's main module, and a digest of all that it is bundled from. */

@@ -57,13 +57,25 @@ function dependencySteps({ dependencies, directory }: ServerPlan, { bundler }: S
       version: 1,
       needs: [],
       inputs: {
-        options: { ...bundler.settings, imported, packages: dependencies.packages, digest: dependencies.digest },
+        packages: versionsOf(dependencies.packages),
+        options: { ...bundler.settings, imported, digest: dependencies.digest },
       },
       directory,
       slots: 0,
       run: () => bundler.bundleDependencies(dependencies),
     },
   ];
+}
+
+/** `zod@4.6.7` by name; two versions of one package stand beside each other. */
+function versionsOf(packages: readonly string[]): Readonly<Record<string, string>> {
+  const versions: Record<string, string> = {};
+  for (const found of packages) {
+    const at = found.lastIndexOf('@');
+    const [name, version] = [found.slice(0, at), found.slice(at + 1)];
+    versions[name] = versions[name] === undefined ? version : `${versions[name]}, ${version}`;
+  }
+  return versions;
 }
 
 function bundleStep(chunk: Chunk, plan: ServerPlan, { bundler }: ServerTools): Step {
