@@ -1,8 +1,10 @@
 import { buildCommand, buildRouteMap, numberParser } from '@stricli/core';
-import { config, directory, json, text } from './command-parameters.ts';
+import { cacheFrom, cacheTo, config, directory, json, profile, text } from './command-parameters.ts';
 import type { CacheListFlags } from './commands/cache-list.ts';
+import type { CachePackagesFlags } from './commands/cache-packages.ts';
 import type { CachePruneFlags } from './commands/cache-prune.ts';
 import type { CacheServeFlags } from './commands/cache-serve.ts';
+import type { CacheWarmFlags } from './commands/cache-warm.ts';
 import type { ProjectCacheFlags } from './commands/open-project-cache.ts';
 import type { RemoteCacheFlags } from './commands/open-remote-cache.ts';
 import type { CliContext } from './context.ts';
@@ -150,8 +152,64 @@ const serve = buildCommand<CacheServeFlags, [directory?: string], CliContext>({
   },
 });
 
+const warm = buildCommand<CacheWarmFlags, [directory?: string], CliContext>({
+  loader: async () => (await import('./commands/cache-warm.ts')).cacheWarm,
+  docs: {
+    brief: 'Keep what all builds of a project share',
+    fullDescription:
+      'Makes and keeps the packages, the server runtime, the base image and the layers of these, as the project uses them, without building it: for images of build machines, and for first builds without a network.',
+  },
+  parameters: {
+    positional: directory,
+    flags: {
+      json,
+      config,
+      profile,
+      base: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Base image: "host" or a reference',
+        placeholder: 'reference',
+        optional: true,
+      },
+      cacheFrom,
+      cacheTo,
+      insecure: remote.flags.insecure,
+    },
+  },
+});
+
+const packages = buildCommand<CachePackagesFlags, [action: string, directory?: string], CliContext>({
+  loader: async () => (await import('./commands/cache-packages.ts')).cachePackages,
+  docs: {
+    brief: 'Restore or save node_modules by the lockfile',
+    fullDescription:
+      'mcpgen cache packages restore puts what was installed for the same lockfile, platform and Node in the place of node_modules; exit code 1 where nothing is kept. mcpgen cache packages save keeps it.',
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [{ brief: 'restore or save', placeholder: 'action', parse: text }, ...directory.parameters],
+    },
+    flags: {
+      json,
+      config,
+      variant: {
+        kind: 'parsed',
+        parse: text,
+        brief: 'Tells installations of one lockfile from each other, such as production',
+        placeholder: 'name',
+        optional: true,
+      },
+      cacheFrom,
+      cacheTo,
+      insecure: remote.flags.insecure,
+    },
+  },
+});
+
 /** The commands below `mcpgen cache`. */
 export const cacheRoutes = buildRouteMap({
-  routes: { stats, list, verify, prune, clear, pull, push, serve },
+  routes: { stats, list, verify, prune, warm, packages, clear, pull, push, serve },
   docs: { brief: 'Look into the build cache and tidy it' },
 });

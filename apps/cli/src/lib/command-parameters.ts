@@ -71,3 +71,11 @@ export const flag = (brief: string) => ({ kind: 'boolean', brief, default: false
 /** A value that may be left out. */
 export const word = (brief: string, placeholder: string) =>
   ({ kind: 'parsed', parse: text, brief, placeholder, optional: true }) as const;
+
+export const cacheTo = {
+  kind: 'parsed',
+  parse: text,
+  brief: 'Cache to send what is made to',
+  placeholder: 'reference',
+  optional: true,
+} as const;

@@ -68,6 +68,12 @@ export function serverNotStarted(said: string, code: number | null, limit: numbe
   });
 }
 
+export function lockfileMissing(directory: string): CliError {
+  return new CliError('LOCKFILE_MISSING', `Cannot tell the packages of "${directory}": expected one lockfile in it`, {
+    hint: 'Of package-lock.json, pnpm-lock.yaml, yarn.lock and bun.lock there must be one: install once, or remove the others',
+  });
+}
+
 export function runUnknown(name: string, runs: number): CliError {
   return new CliError('RUN_UNKNOWN', `Cannot find build "${name}": there are ${runs}, of which 1 is the latest`, {
     hint: 'See "mcpgen metrics --runs" for their numbers and ids',

@@ -1,6 +1,6 @@
 import { type Application, buildApplication, buildCommand, buildRouteMap, numberParser } from '@stricli/core';
 import { cacheRoutes } from './cache-routes.ts';
-import { budgetFlags, cacheFrom, config, directory, json, out, profile, text } from './command-parameters.ts';
+import { budgetFlags, cacheFrom, cacheTo, config, directory, json, out, profile, text } from './command-parameters.ts';
 import type { BuildFlags } from './commands/build.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { InitFlags } from './commands/init.ts';
@@ -35,13 +35,7 @@ const build = buildCommand<BuildFlags, [directory?: string], CliContext>({
       out,
       noCache,
       cacheFrom,
-      cacheTo: {
-        kind: 'parsed',
-        parse: text,
-        brief: 'Cache to send what is made to',
-        placeholder: 'reference',
-        optional: true,
-      },
+      cacheTo,
       builder: {
         kind: 'parsed',
         parse: text,

@@ -7,16 +7,20 @@ export interface BasePins {
   set(base: string, digest: Digest): void;
 }
 
-/** Keeps pins in the lock file: a build with a locked base asks no registry what its tag stands for. */
-export function openBasePins(file: string): BasePins {
-  let bases = new Map(readLockFile(file));
+/**
+ * Keeps pins in the lock file: a build with a locked base asks no registry what its tag stands for. What that file does not
+ * have, those of a store may that was warmed.
+ */
+export function openBasePins(file: string, warmed: string): BasePins {
+  let bases = new Map([...readLockFile(warmed), ...readLockFile(file)]);
   return {
     get: (base) => bases.get(lockedName(base)),
     set: (base, digest) => {
       // Another build may have locked its base meanwhile.
-      bases = new Map([...readLockFile(file), [lockedName(base), digest]]);
+      const locked = new Map([...readLockFile(file), [lockedName(base), digest] as const]);
+      bases = new Map([...bases, ...locked]);
       try {
-        writeLockFile(file, bases);
+        writeLockFile(file, locked);
       } catch {
         // A directory that cannot be written to: the tag is looked up again next time.
       }

@@ -26,6 +26,8 @@ export interface BuildPaths {
   readonly editStatCache: string;
   /** What tags of base images stood for: a file of the project, to be committed. */
   readonly pins: string;
+  /** The same, beside the store, of projects that warmed it. */
+  readonly sharedPins: string;
   readonly history: string;
   /** The published server. */
   readonly server: string;
@@ -50,6 +52,7 @@ export function buildPaths(settings: BuildSettings, variant: string = settings.p
     plan: join(work, 'plan'),
     editStatCache: join(work, 'edit-stat'),
     pins: join(settings.directory, LOCK_FILE),
+    sharedPins: join(settings.cacheDirectory, 'bases.lock'),
     history: join(own, 'builds'),
     server: join(settings.outDirectory, 'server'),
     image: join(settings.outDirectory, 'image'),

@@ -66,7 +66,7 @@ export async function openBuildTools(request: BuildRequest): Promise<BuildTools>
     sourcemap: settings.profile.sourcemap === 'linked',
     onEvent: (event) => void (event.type === 'warning' && onEvent({ type: 'warning', message: locatedMessage(event) })),
   });
-  const pins = openBasePins(paths.pins);
+  const pins = openBasePins(paths.pins, paths.sharedPins);
   return {
     cache,
     get statCache() {
