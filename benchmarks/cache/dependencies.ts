@@ -83,7 +83,11 @@ const brought = (manager: Manager): JointMeasurement => ({
   measure,
   metrics: [
     // pnpm links its own store into place: that is left to it. See docs/decisions/015.
-    { name: 'CPU', unit: 'ms', targets: manager === 'npm' ? [{ variant: 'npm restored', kind: 'ratio', atMost: 0.5 }] : [] },
+    {
+      name: 'CPU',
+      unit: 'ms',
+      targets: manager === 'npm' ? [{ variant: 'npm restored', kind: 'ratio', atMost: 0.5 }] : [],
+    },
     { name: 'wall', unit: 'ms' },
   ],
 });

@@ -11,8 +11,9 @@ export interface BasePins {
  * Keeps pins in the lock file: a build with a locked base asks no registry what its tag stands for. What that file does not
  * have, those of a store may that was warmed.
  */
-export function openBasePins(file: string, warmed: string): BasePins {
-  let bases = new Map([...readLockFile(warmed), ...readLockFile(file)]);
+export function openBasePins(file: string, warmed?: string): BasePins {
+  const known = warmed === undefined ? [] : readLockFile(warmed);
+  let bases = new Map([...known, ...readLockFile(file)]);
   return {
     get: (base) => bases.get(lockedName(base)),
     set: (base, digest) => {
