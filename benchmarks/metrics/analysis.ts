@@ -51,7 +51,15 @@ function buildOf(steps: number, at = 0): BuildRecord {
   const spans = Array.from({ length: steps }, (_, step): SpanRecord => {
     const needs = [1, 7, 101].flatMap((by) => (step >= by * 3 ? [`s${step - by * 3}`] : []));
     const took = 10 + ((step * 7919 + at * 31) % 97);
-    return { name: `s${step}`, kind: `k${step % 5}`, start: step, end: step + took, outcome: 'ran', needs };
+    return {
+      name: `s${step}`,
+      kind: `k${step % 5}`,
+      start: step,
+      end: step + took,
+      outcome: 'ran',
+      needs,
+      cpu: took / 2,
+    };
   });
   return {
     version: 1,

@@ -35,7 +35,7 @@ function recorded(): Recorder {
     const needs = [8, 56, 800].flatMap((by) => (step >= by ? [`bundle:tools/tool_${step - by}`] : []));
     const span = recorder.start(`bundle:tools/tool_${step}`, { needs });
     time += 10 + ((step * 7919) % 97);
-    recorder.end(span, { bytes: step * 10, reason: `tools/tool_${step}.ts changed` });
+    recorder.end(span, { cpu: 5 + ((step * 31) % 90), bytes: step * 10, reason: `tools/tool_${step}.ts changed` });
   }
   return recorder;
 }

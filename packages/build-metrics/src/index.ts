@@ -6,6 +6,7 @@ export {
   type BuildAnalysis,
   type KindTotal,
   type Planned,
+  type TierTotal,
 } from './lib/analyse.ts';
 export {
   type History,

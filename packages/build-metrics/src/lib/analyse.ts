@@ -26,6 +26,8 @@ export interface BuildAnalysis {
   readonly outcomes: Readonly<Record<SpanOutcome, number>>;
   /** The most expensive kind first. */
   readonly kinds: readonly KindTotal[];
+  /** What each tier of the cache had and saved, the one that saved most first. */
+  readonly tiers: readonly TierTotal[];
   /** The slowest steps, slowest first. */
   readonly slowest: readonly SpanRecord[];
   /** What would save most if it took no time, most first. */
@@ -38,6 +40,12 @@ export interface KindTotal {
   readonly kind: string;
   readonly steps: number;
   readonly work: number;
+  readonly saved: number;
+}
+
+export interface TierTotal {
+  readonly tier: string;
+  readonly steps: number;
   readonly saved: number;
 }
 
@@ -83,6 +91,7 @@ export function analyse(record: BuildRecord, { slowest: most = 10 }: AnalyseOpti
     saved: sum(steps, ({ saved = 0 }) => saved),
     outcomes: countOutcomes(steps),
     kinds: totalKinds(steps),
+    tiers: totalTiers(steps),
     slowest,
     bottlenecks: findBottlenecks(),
   };
@@ -127,4 +136,13 @@ function totalKinds(steps: readonly SpanRecord[]): readonly KindTotal[] {
       saved: sum(group, ({ saved = 0 }) => saved),
     }))
     .sort((a, b) => b.work - a.work || (a.kind < b.kind ? -1 : 1));
+}
+
+function totalTiers(steps: readonly SpanRecord[]): readonly TierTotal[] {
+  const groups = Map.groupBy(steps, ({ tier }) => tier);
+  return [...groups]
+    .flatMap(([tier, group]) => {
+      return tier === undefined ? [] : [{ tier, steps: group.length, saved: sum(group, ({ saved = 0 }) => saved) }];
+    })
+    .sort((a, b) => b.saved - a.saved || (a.tier < b.tier ? -1 : 1));
 }

@@ -1,17 +1,18 @@
-import { mean, median, persistence, residuals, spread } from './statistics.ts';
+import { type Covariate, type Regression, regress } from './regress.ts';
+import { mean, median, persistence } from './statistics.ts';
 
-/** What a step cost in one run, and how it was on the machine then. */
-export interface CostPoint {
+/** What a step cost in each run, and what may explain its differences. */
+export interface CostHistory {
   /** Milliseconds. */
-  readonly cost: number;
-  /** How busy others kept the machine, on any scale. */
-  readonly load: number;
-  /** By how much the other steps of the run were slower than usual, as a logarithm. */
-  readonly common: number;
+  readonly costs: readonly number[];
+  /** How busy the machine was, from 0 to 1. */
+  readonly load: readonly number[];
+  /** What may explain the differences. */
+  readonly covariates: readonly Covariate[];
 }
 
 export interface DetectOptions {
-  /** Steps that are looked at besides: with more of them each must differ more, since one of many differs by chance. */
+  /** Questions that are asked of a build: with more of them each must differ more, since one of many differs by chance. */
   readonly tests: number;
   /** Milliseconds that do not matter. */
   readonly atLeast: number;
@@ -24,100 +25,114 @@ export interface Shift {
   /** Median cost of the runs before and of the latest ones, milliseconds. */
   readonly before: number;
   readonly after: number;
-  /** By what factor it changed, the load taken out. */
+  /** By what factor it changed, what the machine explains taken out. */
   readonly change: number;
   /** The factor that would have been noticed, at this noise. */
   readonly detectable: number;
-  /** Position of the first point that differs. */
+  /** Position of the first run that differs. */
   readonly from?: number;
 }
 
 /** Fewer runs before say nothing of the usual spread. */
 const BEFORE = 10;
 /** The latest runs: a change is looked for at each of their beginnings. */
-const LATEST = 5;
-/** What chance may do to one step in one of so many builds: held over recorded noise by `find-trends.test.ts`. */
+export const LATEST = 5;
+/** What chance may do to one build, all its steps together: set on one half of the recorded noise, held over the other. */
 const STRICT = 0.0001;
 /** Nothing is known better than this: clocks, memory layout, turbo frequencies. */
-const FLOOR = 0.012;
+const FLOOR = 0.008;
 /** A change of less than this factor's logarithm is not worth a word. */
-const SMALL = 0.05;
+const SMALL = 0.04;
+/** The most that one run may contribute to a change: of the latest, three must agree, however wild one or two are. */
+const SHARE = 0.45;
 
 /**
- * Looks for a change within the latest runs. What the machine's load and the other steps explain is taken out first, by a
- * plane laid through the runs before; what is left must be more than its spread and its persistence make by chance.
+ * Looks for a change within the latest runs. What the machine and the other steps explain is taken out first, by a
+ * regression through the runs before; what is left must be more than its spread, its persistence and what the regression
+ * does not know make by chance.
  */
-export function detectShift(points: readonly CostPoint[], { tests, atLeast }: DetectOptions): Shift {
-  const before = points.slice(0, -LATEST);
-  const costs = points.map(({ cost }) => cost);
-  const usual = median(costs.slice(0, Math.max(1, points.length - LATEST)));
+export function detectShift({ costs, load, covariates }: CostHistory, { tests, atLeast }: DetectOptions): Shift {
+  const before = costs.length - LATEST;
+  const usual = median(costs.slice(0, Math.max(1, before)));
   const none = { before: usual, after: median(costs.slice(-LATEST)), change: 1, detectable: Infinity } as const;
-  if (before.length < BEFORE) return { ...none, verdict: 'unknown' };
-  const left = residuals(
-    costs.map(Math.log),
-    points.map(({ load, common }) => [load, common]),
-    before.length,
-  );
-  const noise = noiseOf(left.slice(0, before.length));
-  const windows = [3, 4, LATEST].map((size) => windowOf(left, { size, noise, tests }));
-  const found = windows.toSorted((a, b) => Math.abs(b.score) - Math.abs(a.score))[0];
-  const whole = windows.at(-1);
-  if (found === undefined || whole === undefined) return { ...none, verdict: 'unknown' };
-  const matters = Math.abs(Math.expm1(found.shift)) * usual >= atLeast;
-  const isShift = matters && Math.abs(found.shift) > SMALL && Math.abs(found.score) > 1;
-  const told = isShift ? found : whole;
+  if (before < BEFORE) return { ...none, verdict: 'unknown' };
+  const regression = regress(costs.map(Math.log), covariates, { of: before, floor: FLOOR });
+  const kept = persistence(regression.left.slice(0, before));
+  const probability = STRICT / tests / WINDOWS.length;
+  const windows = WINDOWS.map((size) => {
+    return windowOf(regression, { size, before, kept, probability, strain: strainOf(load, { size, before }) });
+  });
+  const [whole] = windows;
+  if (whole === undefined) return { ...none, verdict: 'unknown' };
+  const changed = windows.filter(({ shift, score }) => {
+    return Math.abs(score) > 1 && Math.abs(shift) > SMALL && Math.abs(Math.expm1(shift)) * usual >= atLeast;
+  });
+  const found = changed.toSorted((a, b) => b.strength - a.strength)[0];
+  const told = found ?? whole;
   return {
     before: usual,
     after: median(costs.slice(-told.size)),
     change: Math.exp(told.shift),
     detectable: Math.exp(whole.threshold),
-    verdict: !isShift ? 'steady' : found.shift > 0 ? 'slower' : 'faster',
-    ...(isShift && { from: points.length - found.size }),
+    verdict: found === undefined ? 'steady' : found.shift > 0 ? 'slower' : 'faster',
+    ...(found !== undefined && { from: costs.length - found.size }),
   };
 }
 
-interface Noise {
-  readonly spread: number;
-  /** Runs before, as many as they are worth. */
-  readonly runs: number;
-  readonly persistence: number;
+/** So many of the latest runs are looked at together. */
+const WINDOWS = [LATEST, 4, 3];
+
+/**
+ * How much less is known of runs on a machine that was hardly ever as busy before, in spreads: times then vary more, and not
+ * as the quieter ones would have it.
+ */
+function strainOf(
+  load: readonly number[],
+  { size, before }: { readonly size: number; readonly before: number },
+): number {
+  const usual = load.slice(0, before).toSorted((a, b) => a - b);
+  const high = usual[Math.floor(0.8 * usual.length)] ?? 0;
+  return STRAIN * Math.max(0, mean(load.slice(-size)) - high);
 }
 
-function noiseOf(left: readonly number[]): Noise {
-  const kept = persistence(left);
-  // The standard deviation where wild runs are many, the median's where they are few.
-  const deviation = Math.sqrt(mean(left.map((value) => value ** 2)) * (left.length / Math.max(1, left.length - 3)));
-  return {
-    spread: Math.max(FLOOR, spread(left), deviation),
-    runs: (left.length * (1 - kept)) / (1 + kept),
-    persistence: kept,
-  };
-}
+/** A machine that no one else used, and is busy all the time now, makes a spread three times as large. */
+const STRAIN = 3;
 
 interface Window {
   readonly size: number;
   readonly shift: number;
   readonly threshold: number;
-  /** Shift by threshold. */
+  /** How far it is off, wild runs counted less, by threshold. */
   readonly score: number;
+  /** How far it is off, by threshold: most where the window begins with the change. */
+  readonly strength: number;
 }
 
 function windowOf(
-  left: readonly number[],
-  { size, noise, tests }: { readonly size: number; readonly noise: Noise; readonly tests: number },
+  { left, spread, freedom, uncertainty }: Regression,
+  {
+    size,
+    before,
+    kept,
+    probability,
+    strain,
+  }: Pick<Window, 'size'> & Readonly<Record<'before' | 'kept' | 'probability' | 'strain', number>>,
 ): Window {
-  const shift = commonShift(left.slice(-size));
-  const worth = size / (1 + (2 * noise.persistence * (size - 1)) / size);
-  const error = noise.spread * Math.sqrt(1 / worth + 1 / Math.max(1, noise.runs));
-  const threshold = error * quantile(STRICT / tests / 2, left.length - LATEST - 3);
-  return { size, shift, threshold, score: shift / threshold };
-}
-
-/** What the runs have in common: their mean without the one that differs most, so that a single wild run is no change. */
-function commonShift(left: readonly number[]): number {
-  const sorted = left.toSorted((a, b) => a - b);
-  const [low, high] = [mean(sorted.slice(0, -1)), mean(sorted.slice(1))];
-  return low > 0 ? low : Math.min(0, high);
+  const latest = left.slice(-size);
+  const worth = size / (1 + (2 * kept * (size - 1)) / size);
+  const worthBefore = Math.max(1, (before * (1 - kept)) / (1 + kept));
+  const runs = latest.map((_, at) => left.length - size + at);
+  const error = Math.sqrt(spread ** 2 * (1 / worth + 1 / worthBefore + strain ** 2) + uncertainty(runs));
+  const threshold = error * quantile(probability / 2, freedom);
+  const most = SHARE * size * threshold;
+  const tamed = mean(latest.map((value) => Math.min(most, Math.max(-most, value))));
+  return {
+    size,
+    shift: median(latest),
+    threshold,
+    score: tamed / threshold,
+    strength: Math.abs(mean(latest)) / threshold,
+  };
 }
 
 /**
@@ -128,7 +143,7 @@ function quantile(probability: number, freedom: number): number {
   const t = Math.sqrt(-2 * Math.log(probability));
   const z =
     t - (2.515517 + 0.802853 * t + 0.010328 * t ** 2) / (1 + 1.432788 * t + 0.189269 * t ** 2 + 0.001308 * t ** 3);
-  const n = Math.max(1, freedom);
+  const n = Math.max(3, freedom);
   return (
     z +
     (z ** 3 + z) / (4 * n) +

@@ -1,5 +1,5 @@
 import type { Advice } from './advise-on.ts';
-import { analyse, type KindTotal, type Planned } from './analyse.ts';
+import { analyse, type KindTotal, type Planned, type TierTotal } from './analyse.ts';
 import type { BuildOutcome, BuildRecord, MachineFacts, SizeRecord, SpanOutcome } from './build-record.ts';
 import { findTrends, type StepTrend } from './find-trends.ts';
 import { spanTime } from './step-graph.ts';
@@ -29,6 +29,7 @@ export interface BuildSummary {
   readonly criticalPath: { readonly duration: number; readonly steps: readonly string[] };
   readonly planned: readonly Planned[];
   readonly kinds: readonly KindTotal[];
+  readonly tiers: readonly TierTotal[];
   readonly bottlenecks: readonly { readonly name: string; readonly saves: number }[];
   readonly advice: readonly Advice[];
   /** Steps that became slower or faster; the steady ones are left out. */
@@ -59,7 +60,8 @@ export interface StepSummary {
 export function summarise(record: BuildRecord, history: readonly BuildRecord[] = []): BuildSummary {
   const { version, id, name, started, duration, outcome, concurrency, labels, machine, sizes = [] } = record;
   const analysis = analyse(record);
-  const { work, lowerBound, efficiency, queued, saved, outcomes, planned, kinds, advice, criticalPath } = analysis;
+  const { work, lowerBound, efficiency, queued, saved, outcomes, planned, kinds, tiers, advice, criticalPath } =
+    analysis;
   const critical = new Set(criticalPath.steps.map((step) => step.name));
   const { steps: trends } = findTrends([...history.filter((other) => other.id !== id), record]);
   return {
@@ -81,6 +83,7 @@ export function summarise(record: BuildRecord, history: readonly BuildRecord[] =
     criticalPath: { duration: criticalPath.duration, steps: criticalPath.steps.map((step) => step.name) },
     planned,
     kinds,
+    tiers,
     bottlenecks: analysis.bottlenecks.map(({ step, saves }) => ({ name: step.name, saves })),
     advice,
     changes: trends.filter(({ verdict }) => verdict === 'slower' || verdict === 'faster'),

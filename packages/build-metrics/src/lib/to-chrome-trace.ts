@@ -28,8 +28,8 @@ export interface ChromeTraceEvent {
 export function toChromeTrace(record: BuildRecord): ChromeTrace {
   const rows = assignRows(record.spans);
   const spans = record.spans.map((span, position): ChromeTraceEvent => {
-    const { name, kind, start, end, outcome, queued, saved, bytes, cpu, reason } = span;
-    const args = { outcome, reason, queued, saved, bytes, cpu };
+    const { name, kind, start, end, outcome, queued, saved, tier, bytes, cpu, reason } = span;
+    const args = { outcome, reason, queued, saved, tier, bytes, cpu };
     return {
       ph: 'X',
       name,

@@ -12,7 +12,7 @@ export function toMarkdown(summary: BuildSummary): string {
   const steps = slowest.map((step) => [
     `\`${escapeText(step.name)}\`${step.critical ? ' ●' : ''}`,
     formatTime(step.duration),
-    step.outcome,
+    step.tier === undefined ? step.outcome : `${step.outcome} (${escapeText(step.tier)})`,
     formatTime(saves.get(step.name) ?? 0),
     escapeText(step.reason ?? ''),
   ]);

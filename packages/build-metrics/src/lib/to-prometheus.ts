@@ -12,6 +12,7 @@ export function toPrometheus({
   outcomes,
   queued,
   saved,
+  tiers,
   criticalPath,
 }: BuildSummary): string {
   const build = { build: name };
@@ -34,6 +35,11 @@ export function toPrometheus({
       'Time of steps by kind.',
       kinds.map(({ kind, work }) => [{ ...build, kind }, bySeconds(work)]),
     ),
+    ...gauge(
+      'build_tier_saved_seconds',
+      'Time that restored steps saved, by the tier of the cache that had them.',
+      tiers.map(({ tier, saved: by }) => [{ ...build, tier }, bySeconds(by)]),
+    ),
     '',
   ].join('\n');
 }
@@ -41,6 +47,7 @@ export function toPrometheus({
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
 function gauge(name: string, help: string, samples: readonly Sample[]): readonly string[] {
+  if (samples.length === 0) return [];
   const lines = samples.map(([labels, value]) => {
     const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escapeText(text)}"`);
     return `${name}{${pairs.join(',')}} ${value}`;

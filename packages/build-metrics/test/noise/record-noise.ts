@@ -1,65 +1,68 @@
 // Makes the fixture of the regression tests: equal work over and over, on a machine that is busy with other things.
-//   node test/noise/record-noise.ts RUNS PAUSE_MS >> test/noise/equal-runs.jsonl
-// A line is one run: three steps of about a second of work each (wall and CPU time), and what the machine was doing.
+//   node test/noise/record-noise.ts RUNS PAUSE_MS >> test/noise/longer-runs.jsonl
+// A line is one run: steps of about a second of CPU each, what each of them took, and what the machine was doing meanwhile.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 
-const [runs = '100', gap = '2000'] = process.argv.slice(2);
+const [runs = '100', gap = '8000'] = process.argv.slice(2);
 const text = Array.from({ length: 60_000 }, (_, at) => `{"id":${at},"name":"tool ${(at * 7919) % 1009}"}`).join(',\n');
-const works = {
-  parse: () => repeat(36, () => JSON.stringify(JSON.parse(`[${text}]`)).length),
-  compress: () => repeat(6, () => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 7 } }).length),
-  hash: () => repeat(560, () => createHash('sha256').update(text).digest('hex').length),
+const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 7 } };
+
+/** Computing, memory, the allocator, and two processes of their own: one that fills maps, one that compiles. */
+const works: Readonly<Record<string, () => unknown>> = {
+  parse: () => repeat(54, () => JSON.stringify(JSON.parse(`[${text}]`)).length),
+  compress: () => repeat(24, () => brotliCompressSync(text, quality).length),
+  hash: () => repeat(900, () => createHash('sha256').update(text).digest('hex').length),
+};
+const children: Readonly<Record<string, string>> = {
+  maps: `const words = new Map(); for (let at = 0; at < 10_000_000; at++) words.set('w' + (at % 40_000), at);`,
+  compile: `
+    const ts = require(${JSON.stringify(fileURLToPath(import.meta.resolve('typescript')))});
+    ts.createProgram(['none.ts'], { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], types: [] }).getSemanticDiagnostics();`,
 };
 
-/** The program of a child process: what a compiler does, code and memory of its own. */
-const child = `
-  const started = performance.now();
-  const words = new Map();
-  for (let at = 0; at < 3_000_000; at++) words.set('w' + (at % 40_000), at);
-  const { user, system } = process.cpuUsage();
-  console.log(JSON.stringify({ wall: performance.now() - started, cpu: (user + system) / 1000 }));
-`;
-
-if (runs === 'calibrate') {
-  for (const [name, work] of Object.entries(works)) process.stderr.write(`${name} ${JSON.stringify(measure(work))}\n`);
-  process.exit();
-}
 for (let run = 0; run < Number(runs); run += 1) {
-  const before = machine();
-  const steps = {
-    parse: measure(works.parse),
-    compress: measure(works.compress),
-    hash: measure(works.hash),
-    child: JSON.parse(execFileSync(process.execPath, ['-e', child], { encoding: 'utf8' })),
-  };
-  const after = machine();
-  const wall = after.time - before.time;
+  const begun = machine();
+  const steps = Object.fromEntries([
+    ...Object.entries(works).map(([name, work]) => [name, measure(work)] as const),
+    ...Object.entries(children).map(([name, program]) => [name, measureChild(program)] as const),
+  ]);
   const own = Object.values(steps).reduce((sum, { cpu }) => sum + cpu, 0);
-  const line = {
-    steps,
-    wall: round(wall),
-    /** Share of the time in which some thread of the machine waited for a core. */
-    pressure: round((after.stalled - before.stalled) / wall),
-    /** Cores that others kept busy. */
-    others: round((after.busy - before.busy - own) / wall),
-    cores: availableParallelism(),
-    load: round(loadavg()[0] ?? 0),
-  };
+  const line = { steps, ...between(begun, own), cores: availableParallelism(), load: round(loadavg()[0] ?? 0) };
   process.stdout.write(`${JSON.stringify(line)}\n`);
-  await pause(Number(gap));
+  await pause(Number(gap) * (0.5 + Math.random()));
 }
 
-function measure(work: () => void) {
+function measure(work: () => unknown) {
+  const begun = machine();
   const cpu = process.cpuUsage();
-  const start = performance.now();
   work();
   const { user, system } = process.cpuUsage(cpu);
-  return { wall: round(performance.now() - start), cpu: round((user + system) / 1000) };
+  const used = (user + system) / 1000;
+  return { ...between(begun, used), cpu: round(used) };
+}
+
+function measureChild(program: string) {
+  const begun = machine();
+  const told = `${program}; const { user, system } = process.cpuUsage(); console.log((user + system) / 1000)`;
+  const cpu = Number(execFileSync(process.execPath, ['-e', told], { encoding: 'utf8' }));
+  return { ...between(begun, cpu), cpu: round(cpu) };
+}
+
+/** Time, the share of it in which some thread of the machine waited for a core, and the cores that others kept busy. */
+function between(begun: ReturnType<typeof machine>, own: number) {
+  const now = machine();
+  const wall = now.time - begun.time;
+  return {
+    wall: round(wall),
+    pressure: round((now.stalled - begun.stalled) / wall),
+    others: round((now.busy - begun.busy - own) / wall),
+  };
 }
 
 function machine() {

@@ -15,7 +15,8 @@ export function summaryTable(summary: BuildSummary, output: Output): string {
     `${step.critical ? '●' : ' '} ${step.name}`,
     formatDuration(step.duration),
     bar(step.duration, longest),
-    step.outcome,
+    step.tier === undefined ? step.outcome : `${step.outcome} (${step.tier})`,
+    step.saved === undefined ? '' : formatDuration(step.saved),
     step.reason ?? '',
   ]);
   const left = summary.steps.length - slowest.length;
@@ -24,8 +25,9 @@ export function summaryTable(summary: BuildSummary, output: Output): string {
     paint(output, 'bold', `${summary.name}: ${summary.outcome} in ${formatDuration(summary.duration)}`),
     `${outcomes.ran} ran, ${outcomes.restored} restored, ${outcomes.fresh} fresh, ${outcomes.failed} failed`,
     '',
-    formatTable([['  step', 'time', '', 'outcome', 'why'], ...rows], new Set([1])),
+    formatTable([['  step', 'time', '', 'outcome', 'saved', 'why'], ...rows], new Set([1, 4])),
     ...(left > 0 ? [`  and ${left} more`] : []),
+    ...savedByTier(summary),
     '',
     `● critical path ${formatDuration(criticalPath.duration)} · ${formatDuration(queued)} waited for workers · ${formatDuration(saved)} saved · workers busy ${percent(efficiency)}`,
     ...changes.map(({ name, verdict, before, after }) =>
@@ -37,6 +39,15 @@ export function summaryTable(summary: BuildSummary, output: Output): string {
     ),
     ...advice.map(({ message }) => paint(output, 'cyan', message)),
   ].join('\n');
+}
+
+/** What each tier of the cache saved, where there is more than the local one. */
+function savedByTier({ tiers }: BuildSummary): readonly string[] {
+  if (tiers.every(({ tier }) => tier === 'local')) return [];
+  return [
+    '',
+    ...tiers.map(({ tier, steps, saved }) => `${steps} restored from ${tier}, ${formatDuration(saved)} saved`),
+  ];
 }
 
 /** All builds, the latest first: its number is what `--compare` takes. */

@@ -76,10 +76,11 @@ function head({ name, outcome, started, duration, outcomes, labels, machine, ...
     ...facts.planned.slice(1).map(({ workers, duration: planned }) => [`on ${workers} workers`, formatTime(planned)]),
   ];
   const { ran, restored, fresh, failed } = outcomes;
+  const tiers = facts.tiers.map(({ tier, steps, saved }) => ` · ${steps} from ${tier}, ${formatTime(saved)} saved`);
   const on = [...Object.entries(labels).map(([key, value]) => `${key} ${value}`), machine?.class ?? ''].filter(Boolean);
   return html`<header><h1>${name} <span class="outcome ${outcome}">${outcome}</span> in ${formatTime(duration)}</h1>
 <p class="note">${formatMoment(started)} UTC · ${String(facts.concurrency)} workers · ${on.join(' · ')}</p>
-<p>${String(ran)} ran, ${String(restored)} restored, ${String(fresh)} fresh, ${String(failed)} failed</p>
+<p>${String(ran)} ran, ${String(restored)} restored, ${String(fresh)} fresh, ${String(failed)} failed${tiers.join('')}</p>
 <dl>${joinHtml(figures.map(([term = '', value = '']) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`))}</dl></header>`;
 }
 
