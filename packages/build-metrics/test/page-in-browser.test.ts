@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { renderPage } from '@mcpgen/build-metrics/page';
 import { type TemporaryDirectory, temporaryDirectory } from '@mcpgen/testing';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { largeRecord, sample } from './sample-record.ts';
@@ -119,6 +120,20 @@ describe.skipIf(executablePath === undefined && !isRequired)('the page in a brow
     await page.close();
   });
 
+  it.each(['light', 'dark'] as const)('has nothing that axe complains of, in the %s', async (colorScheme) => {
+    const history = [1, 2, 3].map((at) => largeRecord(9, at));
+    for (const record of [sample, largeRecord(200)]) {
+      const { page } = await open(renderPage(record, { history }), { colorScheme });
+      await page.addScriptTag({ content: axe.source });
+      const found = await page.evaluate(
+        `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })`,
+      );
+      const { violations } = found as axe.AxeResults;
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      await page.close();
+    }
+  });
+
   it('finds steps as they are typed, and shows all of them', async () => {
     const { page } = await open(renderPage(largeRecord(2000)));
     await page.locator('#filter').fill('server_199');
@@ -148,6 +163,30 @@ describe.skipIf(executablePath === undefined && !isRequired)('the page in a brow
     // Each choice draws each bar once, and nothing else grows: no element is made for a step of the timeline.
     expect(Math.max(...(trace as number[]))).toBeLessThanOrEqual(2 * 2000);
     expect(await page.locator('#timeline *').count()).toBeLessThan(40);
+    await page.close();
+  });
+
+  it('zooms and scrolls 2,000 steps within the time of a frame', async () => {
+    const { page } = await open(renderPage(largeRecord(2000)));
+    const devtools = await page.context().newCDPSession(page);
+    // CPU time: what else the machine does is not the page's.
+    await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const work = async (): Promise<number> => {
+      const { metrics } = await devtools.send('Performance.getMetrics');
+      return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);
+    };
+    const frames: number[] = [];
+    for (const key of ['+', '+', 'ArrowRight', '-', 'ArrowDown', '+', '-', '0', 'End', 'Home']) {
+      const before = await work();
+      await page.evaluate(`new Promise((resolve) => {
+        document.getElementById('timeline').dispatchEvent(new KeyboardEvent('keydown', { key: '${key}' }));
+        scrollBy(0, 40);
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+      })`);
+      frames.push((await work()) - before);
+    }
+    // Two frames each.
+    expect(frames.sort((a, b) => a - b)[frames.length >> 1]).toBeLessThan(2 * 16);
     await page.close();
   });
 });

@@ -52,7 +52,7 @@ ${joinHtml(summary.sizes.map(treemap))}
 <section aria-labelledby="steps"><h2 id="steps" tabindex="-1">Steps</h2>
 <label>Show only <input id="filter" type="search" placeholder="name, outcome or reason"></label>
 <p id="count" aria-live="polite"></p>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="steps"><table id="table"><thead><tr><th scope="col">step<th scope="col">time<th scope="col">outcome<th scope="col">slack<th scope="col">waited<th scope="col">saved<th scope="col">why</tr></thead><tbody></tbody></table></div>
+<div class="scroll" tabindex="0" role="region" aria-label="Table of steps"><table id="table"><thead><tr><th scope="col">step<th scope="col">time<th scope="col">outcome<th scope="col">slack<th scope="col">waited<th scope="col">saved<th scope="col">why</tr></thead><tbody></tbody></table></div>
 <button id="more" type="button" hidden>Show all</button>
 <noscript>The table and the charts need scripts; all else is above.</noscript></section>
 </main>
