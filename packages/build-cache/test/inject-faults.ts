@@ -12,12 +12,20 @@ const CHILD = join(import.meta.dirname, 'fixtures/exercise-cache.ts');
 /** Bigger than what a manifest holds itself. */
 const body = (text: string): string => text.repeat(900);
 
-const FILES = { 'one.js': body('one '), 'two.js': 'two', 'deep/shared.js': body('shared ') };
+/** One of them is so big that the store remembers what the file system says of it. */
+const FILES = {
+  'one.js': body('one '),
+  'two.js': 'two',
+  'big.js': 'big '.repeat(300_000),
+  'deep/shared.js': body('shared '),
+};
 export const BEFORE = { 'before.js': body('before '), 'deep/small.js': 'small' };
 
 const ENTRIES = [
   ['one', { 'deep/shared.js': FILES['deep/shared.js'], 'one.js': FILES['one.js'] }],
   ['two', { 'deep/shared.js': FILES['deep/shared.js'], 'two.js': FILES['two.js'] }],
+  ['big', { 'big.js': FILES['big.js'], 'deep/shared.js': FILES['deep/shared.js'] }],
+  ['again', { 'big.js': FILES['big.js'], 'deep/shared.js': FILES['deep/shared.js'] }],
   ['before', BEFORE],
 ] as const;
 
@@ -55,7 +63,7 @@ export async function runTraced(
   only: readonly string[] = [],
 ): Promise<Exit> {
   // Where one file alone is tampered with, nothing is evicted.
-  const limit = only.length === 0 ? '9000' : '1000000';
+  const limit = only.length === 0 ? '9000' : '100000000';
   const file = join(dirname(p.out), 'strace.log');
   const node = [process.execPath, '--conditions=@mcpgen/source', '--disable-warning=ExperimentalWarning', CHILD];
   const how = ['-y', ...only, '-o', file, '-e', `trace=${trace}`, ...(inject === undefined ? [] : ['-e', inject])];

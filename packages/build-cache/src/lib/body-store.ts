@@ -1,22 +1,26 @@
-import type { FileMode } from './cache.ts';
+import type { CachedFile } from './cache.ts';
+import type { Checksum } from './checksum.ts';
 import { copyFile } from './copy-file.ts';
 import { type Digest, digestOf } from './digest.ts';
 import { codeOf } from './errors.ts';
 import {
+  createExactReader,
   createReader,
+  createWriter,
   digestPieces,
   exists,
   removeFile,
   WHOLE_FILE_LIMIT,
   withFile,
-  writeAll,
-  writeNewFile,
 } from './file-bytes.ts';
 import { markUsed } from './mark-used.ts';
 import { moveIntoStore, quarantine, type Store, stageFile } from './store.ts';
 import { bodyPath } from './store-layout.ts';
 
 const readBody = createReader();
+
+/** What a link, a directory and a pipe answer where a body should be. */
+const NO_FILE = new Set(['ELOOP', 'EISDIR', 'EAGAIN', 'ENXIO']);
 
 /** Keeps bytes under their digest. What already lies there is compared, and replaced when it is damaged. */
 export function putBytes(store: Store, digest: Digest, bytes: Uint8Array): void {
@@ -56,24 +60,38 @@ export interface BodyName {
 }
 
 /**
- * Writes a kept body to a new file. False when it is missing or is not what its digest says; it is then put aside.
+ * Writes a kept body to a new file. False when it is missing or is not what its manifest says; it is then put aside.
  * Throws when the destination cannot be written or the body cannot be read.
  */
-export function copyBody(store: Store, body: BodyName, destination: string, mode: FileMode): boolean {
-  const source = bodyPath(store.layout, body.digest);
-  try {
-    const whole =
-      body.size <= WHOLE_FILE_LIMIT
-        ? copySmall(source, body, destination, mode)
-        : isFileOfSize(source, body.size) && copyFile(store, source, destination, mode).digest === body.digest;
-    if (whole) return true;
-  } catch (error) {
-    // Another process may evict it between two calls, and yet another put it there again.
-    if (isMissing(error, source)) return false;
-    if (codeOf(error) !== 'ELOOP') throw error;
-  }
-  if (exists(source)) quarantine(store, source);
-  return false;
+export type BodyCopier = (file: CachedFile, destination: string, check: string) => boolean;
+
+/** Copies bodies to one place. Those that have a checksum are verified by it where `checksum` is given, else by digest. */
+export function createBodyCopier(store: Store, checksum?: Checksum): BodyCopier {
+  const read = createExactReader();
+  const write = createWriter();
+  const copySmall = (source: string, { digest, size, mode }: CachedFile, destination: string, check: string) => {
+    const bytes = read(source, size);
+    if (bytes === undefined) return false;
+    const isWhole = checksum === undefined || check === '' ? digestOf(bytes) === digest : checksum(bytes) === check;
+    if (isWhole) write(destination, mode, bytes);
+    return isWhole;
+  };
+  return (file, destination, check) => {
+    const source = bodyPath(store.layout, file.digest);
+    try {
+      const whole =
+        file.size <= WHOLE_FILE_LIMIT
+          ? copySmall(source, file, destination, check)
+          : isFileOfSize(source, file.size) && copyFile(store, source, destination, file.mode).digest === file.digest;
+      if (whole) return true;
+    } catch (error) {
+      // Another process may evict it between two calls, and yet another put it there again.
+      if (isMissing(error, source)) return false;
+      if (!NO_FILE.has(codeOf(error) ?? '')) throw error;
+    }
+    if (exists(source)) quarantine(store, source);
+    return false;
+  };
 }
 
 function isMissing(error: unknown, file: string): boolean {
@@ -88,15 +106,6 @@ export function isWholeBody(file: string, digest: Digest): boolean {
     if (codeOf(error) === 'ELOOP') return false;
     throw error;
   }
-}
-
-function copySmall(source: string, { digest, size }: BodyName, destination: string, mode: FileMode): boolean {
-  const bytes = withFile(source, (descriptor, stats) =>
-    stats.isFile() && stats.size === size ? readBody(descriptor, size) : undefined,
-  );
-  if (bytes === undefined || digestOf(bytes) !== digest) return false;
-  writeNewFile(destination, mode, (descriptor) => writeAll(descriptor, bytes));
-  return true;
 }
 
 function isFileOfSize(file: string, size: number): boolean {

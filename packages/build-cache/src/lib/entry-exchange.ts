@@ -98,7 +98,7 @@ function importEntry(store: Store, key: Digest, manifest: Buffer, tier: string):
   store.origins.set(key, tier);
   store.pinned.add(key);
   const kept = attempt(store, () => {
-    if (writeEntry(store, key, encodeManifest(stored))) store.added.set(key, stored.entry);
+    if (writeEntry(store, key, encodeManifest({ ...stored, checks: '' }))) store.added.set(key, stored.entry);
   });
   return kept ? stored : undefined;
 }
@@ -114,7 +114,7 @@ function exportEntry(store: Store, key: Digest): ExportedEntry | undefined {
   const sizes = new Map(stored.entry.files.map(({ digest, size }) => [digest, size]));
   const bodies = [...sizes].filter(([digest]) => !stored.inline.has(digest));
   return {
-    manifest: encodeManifest(stored),
+    manifest: encodeManifest({ ...stored, checks: '' }),
     bodies: bodies.map(([digest, size]) => ({
       digest,
       size,

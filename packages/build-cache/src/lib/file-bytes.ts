@@ -80,6 +80,45 @@ function readInto(buffer: Buffer, descriptor: number, size: number): { bytes: Bu
   }
 }
 
+/** A body of just this size; `undefined` where the file ends sooner or later. One read more than needed is not made. */
+export function createExactReader(): (file: string, size: number) => Buffer | undefined {
+  let buffer: Buffer = Buffer.alloc(0);
+  return (file, size) => {
+    if (buffer.length <= size) buffer = Buffer.allocUnsafeSlow(Math.max(size + 1, 64 * 1024));
+    const descriptor = openSync(file, OPEN_FILE);
+    try {
+      for (let length = 0; ; ) {
+        const wanted = size + 1 - length;
+        const read = readSync(descriptor, buffer, length, wanted, null);
+        length += read;
+        if (length > size) return undefined;
+        if (read < wanted && length === size) return buffer.subarray(0, size);
+        if (read === 0) return undefined;
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  };
+}
+
+/**
+ * Writes new files with exactly the mode that is asked for. Whether the umask lets it be is looked at once: so one for
+ * each place, and not for long.
+ */
+export function createWriter(): (file: string, mode: number, bytes: Uint8Array) => void {
+  const asAsked = new Map<number, boolean>();
+  return (file, mode, bytes) => {
+    const descriptor = openSync(file, 'wx', mode);
+    try {
+      writeAll(descriptor, bytes);
+      if (!asAsked.has(mode)) asAsked.set(mode, (fstatSync(descriptor).mode & 0o777) === mode);
+      if (asAsked.get(mode) === false) fchmodSync(descriptor, mode);
+    } finally {
+      closeSync(descriptor);
+    }
+  };
+}
+
 /** Writes a file that must not exist, with exactly this mode whatever the umask. */
 export function writeNewFile<T>(file: string, mode: number, write: (descriptor: number) => T): T {
   const descriptor = openSync(file, 'wx', mode);

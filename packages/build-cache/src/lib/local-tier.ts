@@ -1,10 +1,12 @@
 import type { BuildCache, CacheHit } from './cache.ts';
+import { loadChecksum } from './checksum.ts';
 import { dropEntry, readEntry } from './entry-store.ts';
 import type { StoredEntry } from './manifest.ts';
 import { restoreEntry } from './restore-entry.ts';
 import { addTally, LOCAL_TIER, type RunTallies } from './statistics.ts';
 import { reportFailure, type Store } from './store.ts';
 import { storeEntry } from './store-entry.ts';
+import { MANY_FILES } from './stored-outputs.ts';
 
 /** The two halves of a build cache over a local store. What they count goes into `tallies`. */
 export function localTier(store: Store, tallies: RunTallies): Pick<BuildCache, 'lookup' | 'store'> {
@@ -29,7 +31,8 @@ export function localTier(store: Store, tallies: RunTallies): Pick<BuildCache, '
         addTally(tallies.tiers, tier, [-1, 1, -entry.duration, 0]);
       });
     },
-    store: async (entry) => storeEntry(store, entry),
+    store: async (entry) =>
+      storeEntry(store, entry, entry.paths.length < MANY_FILES ? undefined : await loadChecksum()),
   };
 }
 
@@ -39,7 +42,8 @@ function openHit(store: Store, stored: StoredEntry, tier: string, onLost: () => 
     tier,
     restore: async (directory) => {
       try {
-        const damaged = restoreEntry(store, stored, directory);
+        const checksum = stored.checks === '' ? undefined : await loadChecksum();
+        const damaged = restoreEntry(store, stored, { directory, checksum });
         if (damaged === undefined) return true;
         dropEntry(store, stored.entry.key, `the body of "${damaged.path}" is missing or damaged`);
       } catch (error) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CacheEntry } from './cache.ts';
 import { digestOf } from './digest.ts';
-import { encodeManifest, parseManifest } from './manifest.ts';
+import { checkAt, encodeManifest, NO_CHECK, parseManifest } from './manifest.ts';
 import { outputDigest } from './output-digest.ts';
 import { sealText } from './sealed-file.ts';
 
@@ -22,21 +22,27 @@ const entry: CacheEntry = {
   created: 2,
 };
 const inline = new Map([[digestOf('a'), Buffer.from('a')]]);
+const stored = { entry, inline, checks: `${NO_CHECK}0123456789abcdef` };
 
 /** A manifest whose seal holds but whose content somebody chose. */
 function forge(change: Readonly<Record<string, unknown>>): Buffer {
-  const record: Record<string, unknown> = JSON.parse(encodeManifest({ entry, inline }).toString('utf8', 65));
-  return Buffer.from(sealText(JSON.stringify({ ...record, ...change })));
+  const record: Record<string, unknown> = JSON.parse(encodeManifest(stored).toString('utf8', 65));
+  return Buffer.from(sealText(JSON.stringify({ ...record, checks: '', ...change })));
 }
 
 describe('parseManifest', () => {
   it('reads what encodeManifest wrote', () => {
-    expect(parseManifest(encodeManifest({ entry, inline }), key)).toEqual({ entry, inline });
-    expect(parseManifest(forge({}), key)).toEqual({ entry, inline });
+    expect(parseManifest(encodeManifest(stored), key)).toEqual(stored);
+    expect(parseManifest(forge({}), key)).toEqual({ ...stored, checks: '' });
+  });
+
+  it('knows which files have a checksum', () => {
+    expect([0, 1].map((row) => checkAt(stored, row))).toEqual(['', '0123456789abcdef']);
+    expect(checkAt({ checks: '' }, 0)).toBe('');
   });
 
   it('refuses every change of a byte', () => {
-    const bytes = encodeManifest({ entry, inline });
+    const bytes = encodeManifest(stored);
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, bits) => {
         const copy = Buffer.from(bytes);
@@ -72,6 +78,8 @@ describe('parseManifest', () => {
     ['a value that does not match the output digest', { value: 'evil' }],
     ['no value', { value: undefined }],
     ['files that are no list', { files: {} }],
+    ['checksums of fewer files', { checks: '0123456789abcdef' }],
+    ['checksums that are no text', { checks: 12 }],
     ['a duration that is no number', { duration: '1' }],
   ])('refuses %s, though the seal holds', (_what, change) => {
     expect(parseManifest(forge(change), key)).toBeUndefined();

@@ -1,4 +1,5 @@
 import type { CachedFile, CacheEntry, FileMode } from './cache.ts';
+import { CHECKSUM } from './checksum.ts';
 import { type Digest, isDigest } from './digest.ts';
 import { jsonText } from './json-text.ts';
 import { outputDigest } from './output-digest.ts';
@@ -16,6 +17,17 @@ export const INLINE_LIMIT = 2048;
 export interface StoredEntry {
   readonly entry: CacheEntry;
   readonly inline: ReadonlyMap<Digest, Buffer>;
+  /** Checksums of the bodies, 16 characters for each file; empty where there are none. */
+  readonly checks: string;
+}
+
+/** In place of the checksum of a file that has none. */
+export const NO_CHECK = '-'.repeat(CHECKSUM);
+
+/** The checksum of a file's body; empty where it has none. */
+export function checkAt({ checks }: Pick<StoredEntry, 'checks'>, row: number): string {
+  const check = checks.slice(row * CHECKSUM, (row + 1) * CHECKSUM);
+  return check === NO_CHECK ? '' : check;
 }
 
 /** `path, mode, size, hex digest`, and the bytes in base64 for a small file. */
@@ -26,7 +38,7 @@ type FileRow = [string, FileMode, number, string, string?];
  *
  *     <64 hex digits>
  *     {"format":1,"key":"sha256:…","step":"bundle:tools/echo","created":…,"duration":…,"output":"sha256:…","value":null,
- *      "files":[["modules/tools/echo.js",420,812,"<64 hex digits>","<base64>"]]}
+ *      "checks":"","files":[["modules/tools/echo.js",420,812,"<64 hex digits>","<base64>"]]}
  */
 export function encodeManifest(stored: StoredEntry): Buffer {
   return joinManifest(stored.entry, encodeListing(stored));
@@ -38,18 +50,18 @@ export function joinManifest({ key, step, created, duration, output, value }: Ca
   return sealBytes([Buffer.from(`${head.slice(0, -1)},"value":${jsonText(value ?? null)},`), listing]);
 }
 
-/** The end of a manifest: `"files":[…]}`. Of thousands of files it takes longer to render than to read. */
-export function encodeListing({ entry, inline }: StoredEntry): Buffer {
+/** The end of a manifest: `"checks":"…","files":[…]}`. Of thousands of files it takes longer to render than to read. */
+export function encodeListing({ entry, inline, checks }: StoredEntry): Buffer {
   const files = entry.files.map((file): FileRow => {
     const bytes = inline.get(file.digest);
     const hex = file.digest.slice(7);
     if (bytes === undefined) return [file.path, file.mode, file.size, hex];
     return [file.path, file.mode, file.size, hex, bytes.toString('base64')];
   });
-  return Buffer.from(`"files":${JSON.stringify(files)}}`);
+  return Buffer.from(`"checks":"${checks}","files":${JSON.stringify(files)}}`);
 }
 
-const LISTING = Buffer.from('"files":[');
+const LISTING = Buffer.from('"checks":"');
 
 /** What `joinManifest` was given last. No text in it can hold these characters: its quotes would have backslashes. */
 export function listingOf(manifest: Buffer): Buffer {
@@ -79,9 +91,10 @@ export function parseKnownManifest(sealed: Buffer, key: Digest): StoredEntry | u
   if (json === undefined) return undefined;
   const record = parseRecord(json);
   if (record === undefined || record.format !== STORE_FORMAT || record.key !== key) return undefined;
-  const { step, created, duration, output, value, files: rows } = record;
+  const { step, created, duration, output, value, checks = '', files: rows } = record;
   if (typeof step !== 'string' || !isTime(created) || !isTime(duration) || !isDigest(output)) return undefined;
-  if (!Array.isArray(rows) || value === undefined) return undefined;
+  if (!Array.isArray(rows) || value === undefined || typeof checks !== 'string') return undefined;
+  if (checks !== '' && checks.length !== rows.length * CHECKSUM) return undefined;
   const inline = new Map<Digest, Buffer>();
   const files: CachedFile[] = [];
   for (const row of rows) {
@@ -89,7 +102,7 @@ export function parseKnownManifest(sealed: Buffer, key: Digest): StoredEntry | u
     if (file === undefined) return undefined;
     files.push(file);
   }
-  return { entry: { key, files, value, output, step, duration, created }, inline };
+  return { entry: { key, files, value, output, step, duration, created }, inline, checks };
 }
 
 function parseRecord(json: string): Readonly<Record<string, unknown>> | undefined {

@@ -15,7 +15,7 @@ export interface OutputReader {
   /** What the file system says of a file, before its content is read. */
   reading(row: number, stats: Stats): void;
   /** The bytes are the reader's during the call only. */
-  bytes(digest: Digest, bytes: Buffer): void;
+  bytes(row: number, digest: Digest, bytes: Buffer): void;
   /** A big file, by its absolute path. `undefined` when it was not read; it is then only hashed. */
   bigFile(file: string): { digest: Digest; size: number } | undefined;
 }
@@ -63,7 +63,7 @@ function readOutput(
     }
     const bytes = readWhole(descriptor, stats.size);
     const digest = digestOf(bytes);
-    reader?.bytes(digest, bytes);
+    reader?.bytes(row, digest, bytes);
     return { path, mode, digest, size: bytes.length };
   });
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { copyBody } from './body-store.ts';
+import { type BodyCopier, createBodyCopier } from './body-store.ts';
 import type { CachedFile } from './cache.ts';
+import type { Checksum } from './checksum.ts';
 import { digestOf } from './digest.ts';
 import { codeOf } from './errors.ts';
-import { exists, writeAll, writeNewFile } from './file-bytes.ts';
-import type { StoredEntry } from './manifest.ts';
+import { createWriter, exists } from './file-bytes.ts';
+import { checkAt, type StoredEntry } from './manifest.ts';
 import type { Store } from './store.ts';
 
 /** A body that the entry names is missing or damaged. */
@@ -18,12 +19,17 @@ export interface DamagedBody {
  * into place. Gives back what was damaged, if anything was; the directory is then as before. Throws what the file
  * system throws, and for a link or a file where a directory should be.
  */
-export function restoreEntry(store: Store, stored: StoredEntry, directory: string): DamagedBody | undefined {
+export function restoreEntry(
+  store: Store,
+  stored: StoredEntry,
+  { directory, checksum }: { readonly directory: string; readonly checksum?: Checksum | undefined },
+): DamagedBody | undefined {
   if (stored.entry.files.length === 0) return undefined;
   if (!exists(directory)) mkdirSync(directory, { recursive: true });
+  const stage = createStage(stored, createBodyCopier(store, checksum));
   if (sameDevice(store, directory)) {
     try {
-      return restoreThrough(store, stored, directory, store.temporaryFile);
+      return restoreThrough(stored, stage, { directory, temporaryFile: store.temporaryFile });
     } catch (error) {
       // A bind mount has the device of its source, and still refuses the rename.
       if (codeOf(error) !== 'EXDEV' && codeOf(error) !== 'EROFS') throw error;
@@ -33,7 +39,7 @@ export function restoreEntry(store: Store, stored: StoredEntry, directory: strin
   mkdirSync(nearby);
   try {
     let files = 0;
-    return restoreThrough(store, stored, directory, () => `${nearby}/${++files}`);
+    return restoreThrough(stored, stage, { directory, temporaryFile: () => `${nearby}/${++files}` });
   } finally {
     rmSync(nearby, { recursive: true, force: true });
   }
@@ -46,10 +52,9 @@ interface Staged {
 }
 
 function restoreThrough(
-  store: Store,
-  { entry, inline }: StoredEntry,
-  directory: string,
-  temporaryFile: () => string,
+  { entry }: StoredEntry,
+  stage: Stage,
+  { directory, temporaryFile }: { readonly directory: string; readonly temporaryFile: () => string },
 ): DamagedBody | undefined {
   const staged: Staged[] = [];
   const mixed = hasMixedCase(entry.files);
@@ -59,8 +64,8 @@ function restoreThrough(
     isNew: (top) => !mixed && !exists(`${directory}/${top}`),
   });
   try {
-    for (const file of entry.files) {
-      if (!stage(store, file, inline.get(file.digest), place(file.path))) return { path: file.path };
+    for (const [row, file] of entry.files.entries()) {
+      if (!stage(file, row, place(file.path))) return { path: file.path };
     }
     const directories = new Set<string>();
     for (const { to } of staged) makeParents(directory, to.slice(directory.length + 1), directories);
@@ -118,11 +123,18 @@ function hasMixedCase(files: readonly CachedFile[]): boolean {
   return new Set([...tops].map((top) => top.normalize('NFC').toLowerCase())).size < tops.size;
 }
 
-function stage(store: Store, file: CachedFile, bytes: Buffer | undefined, destination: string): boolean {
-  if (bytes === undefined) return copyBody(store, file, destination, file.mode);
-  if (bytes.length !== file.size || digestOf(bytes) !== file.digest) return false;
-  writeNewFile(destination, file.mode, (descriptor) => writeAll(descriptor, bytes));
-  return true;
+/** Writes one file of an entry to where it is staged. False when its body is missing or damaged. */
+type Stage = (file: CachedFile, row: number, destination: string) => boolean;
+
+function createStage(stored: StoredEntry, copyBody: BodyCopier): Stage {
+  const write = createWriter();
+  return (file, row, destination) => {
+    const bytes = stored.inline.get(file.digest);
+    if (bytes === undefined) return copyBody(file, destination, checkAt(stored, row));
+    if (bytes.length !== file.size || digestOf(bytes) !== file.digest) return false;
+    write(destination, file.mode, bytes);
+    return true;
+  };
 }
 
 /** Makes the directories of a file below `root`, one by one, and follows no link on the way. */

@@ -59,7 +59,16 @@ export function entryPath(layout: StoreLayout, key: Digest): string {
   return sharded(layout.entries, key);
 }
 
-/** 256 shards hold a million files; concatenation, because `path.join` shows in thousands of look-ups. */
+/** 256 shards hold a million files. */
+export function shardOf(digest: Digest): string {
+  return digest.slice(7, 9);
+}
+
+export function shardPath(directory: string, shard: string): string {
+  return `${directory}/${shard}`;
+}
+
+/** Concatenation, because `path.join` shows in thousands of look-ups. */
 function sharded(directory: string, digest: Digest): string {
-  return `${directory}/${digest.slice(7, 9)}/${digest.slice(7)}`;
+  return `${directory}/${shardOf(digest)}/${digest.slice(7)}`;
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Stats, statSync } from 'node:fs';
-import type { CachedFile, CacheEntry, NewEntry } from './cache.ts';
+import type { CachedFile, NewEntry } from './cache.ts';
 import { type Digest, digestOf, isDigest } from './digest.ts';
 import { readSealedManifest } from './entry-store.ts';
 import { copyFacts, emptyFacts, sameAsRow, setFacts, sizeAt } from './fact-rows.ts';
@@ -9,7 +9,7 @@ import { openFileClock } from './file-clock.ts';
 import { factsOf } from './file-facts.ts';
 import { modeOf } from './file-mode.ts';
 import { jsonText } from './json-text.ts';
-import { sealOf } from './manifest.ts';
+import { type StoredEntry, sealOf } from './manifest.ts';
 import { readSealedColumns, writeSealedColumns } from './sealed-columns.ts';
 import type { Store } from './store.ts';
 
@@ -31,17 +31,19 @@ export interface StoredOutputs {
   readonly samePaths: boolean;
   /** A row for each path. */
   readonly facts: Float64Array;
+  /** Checksums, as the entry has them. */
+  readonly checks: string;
   /** The file of a row while the file system says of it what it said when it was stored. */
   recall(row: number, stats: Stats): CachedFile | undefined;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Hex digits. */
 const DIGEST = 64;
 
 /** Files, or bytes of one file, from which on it is worth a file of its own to remember them. */
-const MANY_FILES = 32;
+export const MANY_FILES = 32;
 const MANY_BYTES = 1024 * 1024;
 
 /** What was stored before by this step from this directory, while the entry that it went to is there, and the same. */
@@ -63,7 +65,8 @@ export function recallOutputs(store: Store, entry: NewEntry): StoredOutputs | un
       return { path, mode: modeOf(stats), digest: digestAt(digests, row), size: sizeAt(facts, row) };
     };
     const samePaths = paths.length === entry.paths.length && head.given === digestOfPaths(entry);
-    return { ...head, manifest, paths, samePaths, facts, recall };
+    const checks = columns.bytes('checks').toString('latin1');
+    return { ...head, manifest, paths, samePaths, facts, checks, recall };
   } catch {
     return undefined;
   }
@@ -76,7 +79,7 @@ export interface OutputWatch {
   /** To be told of a file that was not read, because it has the facts of this row. */
   unchanged(row: number, facts: Float64Array, from: number): void;
   /** Remembers them under the entry that they were just stored in, if that is worth a file. */
-  remember(entry: CacheEntry, manifest: Buffer): void;
+  remember(stored: StoredEntry, manifest: Buffer): void;
 }
 
 export function watchOutputs(store: Store, entry: NewEntry): OutputWatch {
@@ -98,14 +101,20 @@ export function watchOutputs(store: Store, entry: NewEntry): OutputWatch {
       worth = true;
       copyFacts(known, from, facts, row);
     },
-    remember: ({ key, files, output, value }, manifest) => {
+    remember: ({ entry: { key, files, output, value }, checks }, manifest) => {
       if (!worth) return;
       const given = digestOfPaths(entry);
       const head: Head = { key, seal: sealOf(manifest), given, output, value: digestOf(jsonText(value)) };
       const digests = Buffer.from(files.map(({ digest }) => digest.slice(-DIGEST)).join(''), 'latin1');
       try {
         const paths = files.map(({ path }) => path);
-        writeSealedColumns(file, FORMAT, { head: { json: head }, paths, digests, facts });
+        writeSealedColumns(file, FORMAT, {
+          head: { json: head },
+          paths,
+          digests,
+          checks: Buffer.from(checks, 'latin1'),
+          facts,
+        });
       } catch {
         // The next store reads all of it.
       }
