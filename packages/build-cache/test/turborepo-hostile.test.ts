@@ -78,6 +78,18 @@ describe('a server of the Turborepo API whose artifact has', () => {
     expect(await readTree(m.project.back)).toEqual({ 'a.js': 'good' });
   });
 
+  it('no end is cut, once it has what it announces', async () => {
+    const zeros = Buffer.alloc(1_000_000);
+    await using server = await listen((_request, response) => {
+      const more = (): void => void (response.destroyed || response.write(zeros, more));
+      response.write(named('a'), more);
+    });
+    await using m = await machine();
+    const tier = tierAt(server, m);
+    expect(await tier.fetch(KEY)).toBe(false);
+    expect(m.project.events.ofType('failed')).toMatchObject([{ message: expect.stringContaining('more than') }]);
+  });
+
   it('nothing wrong is used: the forger of this test forges well', async () => {
     await using server = await listen((_request, response) => response.end(named('a')));
     await using m = await machine();
@@ -94,7 +106,7 @@ describe('a signed artifact', () => {
     ['under another name', { hash: digestOf('other').slice(7), scope: 'team' }, false],
     ['in another team', { hash: KEY.slice(7), scope: 'other' }, false],
     ['with a break between the two elsewhere', { hash: `${KEY.slice(7)}\nte`, scope: 'am' }, false],
-  ])('%s is believed: %#', async (_where, name, believed) => {
+  ])('%s (%o): believed %s', async (_where, name, believed) => {
     const artifact = named('a');
     const signer = signArtifact(signatureKey, name);
     signer.update(artifact);

@@ -1,13 +1,11 @@
 import type { CacheEvent } from '../cache.ts';
-import type { Digest } from '../digest.ts';
 import type { EntryExchange } from '../entry-exchange.ts';
 import { remoteSlow } from '../errors.ts';
-import { limitConcurrency } from '../remote/limit-concurrency.ts';
 import type { RemoteTier } from '../remote/open-remote-tier.ts';
 import { createPatience, type Patience } from '../remote/patience.ts';
-import { type ArtifactAddress, artifactAddress, hashOf } from './artifact-address.ts';
+import { type ArtifactAddress, artifactAddress } from './artifact-address.ts';
 import { type ArtifactClient, createArtifactClient } from './artifact-client.ts';
-import { readArtifact } from './read-artifact.ts';
+import { receiveArtifacts } from './receive-artifacts.ts';
 import { sendArtifacts } from './send-artifacts.ts';
 import { type ArtifactSigner, signArtifact } from './sign-artifact.ts';
 import { tierHealth } from './tier-health.ts';
@@ -36,9 +34,6 @@ export interface TurborepoTierOptions {
 /** Bytes per second below which a server is not worth waiting for. */
 const RATE = 1_000_000;
 
-/** Artifacts on their way here at once. */
-const DOWNLOADS = 8;
-
 /**
  * A server of the Turborepo remote cache API as a cache behind a local one: an artifact for each entry. It never fails a
  * build: what goes wrong is one `failed` event for reading and one for writing, and misses. The API has no list, so `keys`
@@ -50,51 +45,31 @@ export function openTurborepoTier(options: TurborepoTierOptions): RemoteTier {
   const { exchange, onEvent = () => {} } = options;
   const address = artifactAddress(options);
   const { location } = address;
-  const [reading, writing] = [startPatience(options, location), startPatience(options, location)];
-  const readable = tierHealth(`read from ${location}`, onEvent);
-  const limited = limitConcurrency(DOWNLOADS);
-  const client = openClient(options, address, reading);
   const newSigner = signerOf(options, address);
-  const writable = tierHealth(`write to ${location}`, onEvent);
-  const outgoing = sendArtifacts({
-    client: openClient(options, address, writing),
-    exchange,
-    newSigner,
-    patience: writing,
-    health: writable,
-  });
-
-  let received = 0;
-
-  async function bring(key: Digest): Promise<boolean> {
-    if (!readable.usable) return false;
-    const hash = hashOf(key);
-    const artifact = await client.get(hash);
-    if (artifact === undefined) return false;
-    const signer = newSigner(hash);
-    await readArtifact({ key, location, ...artifact, ...(signer && { signer }) }, exchange);
-    received++;
-    return true;
-  }
-
+  const direction = (operation: string) => {
+    const patience = startPatience(options, location);
+    const client = openClient(options, address, patience);
+    return { client, location, exchange, newSigner, patience, health: tierHealth(`${operation} ${location}`, onEvent) };
+  };
+  const [reading, writing] = [direction('read from'), direction('write to')];
+  const incoming = receiveArtifacts(reading);
+  const outgoing = sendArtifacts(writing);
   return {
     location,
     writable: true,
-    async fetch(key) {
-      try {
-        return readable.usable && (await reading.wait(limited(() => bring(key))));
-      } catch (error) {
-        readable.failed(error);
-        return false;
-      }
-    },
+    fetch: incoming.fetch,
     keys: async () => [],
     send: outgoing.send,
-    traffic: () => ({ received: { entries: received, bytes: reading.bytes() }, sent: outgoing.sent() }),
+    traffic: () => ({
+      received: { entries: incoming.received(), bytes: reading.patience.bytes() },
+      sent: outgoing.sent(),
+    }),
     async close() {
       const sent = await outgoing.finish();
-      for (const health of [readable, writable]) health.end();
-      for (const patience of [reading, writing]) patience.end();
+      for (const { health, patience } of [reading, writing]) {
+        health.end();
+        patience.end();
+      }
       return sent;
     },
   };

@@ -6,7 +6,7 @@ import type { EntryExchange } from '../entry-exchange.ts';
 import { CacheError, remoteDamaged, remoteUntrusted } from '../errors.ts';
 import { parseManifest } from '../manifest.ts';
 import { followingBodies, HEAD_SIZE, isBomb, MAX_BUFFERED, parseHead } from './artifact-format.ts';
-import { type ByteReader, readBytes } from './read-bytes.ts';
+import { type ByteReader, EndedEarly, readBytes } from './read-bytes.ts';
 import type { ArtifactSigner } from './sign-artifact.ts';
 
 export interface ArtifactSource {
@@ -32,10 +32,10 @@ const EXPAND = { params: { [constants.ZSTD_d_windowLogMax]: 23 } };
 export async function readArtifact(source: ArtifactSource, exchange: EntryExchange): Promise<void> {
   const { key, location, signer, tag } = source;
   if (signer !== undefined && tag === undefined) throw remoteUntrusted(location, `the entry "${key}" is not signed`);
-  const compressed = watch(source);
-  const bytes = readBytes(expand(source, compressed));
-  const manifest = await readBodies(bytes, source, exchange);
-  if (!(await bytes.atEnd()) || !compressed.ended()) throw damaged(source, 'has more than it announces');
+  const progress: Progress = { compressed: 0, expanded: 0, ended: false };
+  const bytes = readBytes(expand(source, progress));
+  const manifest = await readEntry(bytes, source, exchange);
+  if (!(await bytes.atEnd()) || !progress.ended) throw damaged(source, 'has more than it announces');
   if (signer !== undefined && !signer.verifies(tag ?? '')) {
     throw remoteUntrusted(location, `the entry "${key}" is not signed with the key that is trusted`);
   }
@@ -43,63 +43,62 @@ export async function readArtifact(source: ArtifactSource, exchange: EntryExchan
 }
 
 /** The manifest, after all its bodies were kept. */
-async function readBodies(bytes: ByteReader, source: ArtifactSource, exchange: EntryExchange): Promise<Buffer> {
-  const head = await bytes.take(HEAD_SIZE);
-  const length = head && parseHead(head);
-  if (length === undefined) throw damaged(source, 'is not one of ours');
-  const manifest = await bytes.take(length);
-  const stored = manifest && parseManifest(manifest, source.key);
-  if (manifest === undefined || stored === undefined) throw damaged(source, 'has a damaged manifest');
-  for (const body of followingBodies(stored)) {
-    if (!(await keepBody(bytes, body, exchange))) throw damaged(source, `has a damaged "${body.path}"`);
+async function readEntry(bytes: ByteReader, source: ArtifactSource, exchange: EntryExchange): Promise<Buffer> {
+  try {
+    const length = parseHead(await bytes.take(HEAD_SIZE));
+    if (length === undefined) throw damaged(source, 'is not one of ours');
+    const manifest = await bytes.take(length);
+    const stored = parseManifest(manifest, source.key);
+    if (stored === undefined) throw damaged(source, 'has a damaged manifest');
+    for (const body of followingBodies(stored)) {
+      if (!(await keepBody(bytes, body, exchange))) throw damaged(source, `has a damaged "${body.path}"`);
+    }
+    return manifest;
+  } catch (error) {
+    throw error instanceof EndedEarly ? damaged(source, 'has less than it announces') : error;
   }
-  return manifest;
 }
 
 async function keepBody(bytes: ByteReader, { digest, size }: CachedFile, exchange: EntryExchange): Promise<boolean> {
   if (size > MAX_BUFFERED) return exchange.importBigBody(digest, bytes.pieces(size));
-  const body = await bytes.take(size);
-  return body !== undefined && exchange.importBody(digest, body);
+  return exchange.importBody(digest, await bytes.take(size));
 }
 
-interface Compressed extends AsyncIterable<Uint8Array> {
-  /** Bytes so far. */
-  size(): number;
-  ended(): boolean;
+/** How far the reading of an artifact has come. */
+interface Progress {
+  /** Bytes that came. */
+  compressed: number;
+  /** Bytes that were made of them. */
+  expanded: number;
+  ended: boolean;
 }
 
-function watch({ content, signer }: ArtifactSource): Compressed {
-  let size = 0;
-  let ended = false;
-  return {
-    size: () => size,
-    ended: () => ended,
-    async *[Symbol.asyncIterator]() {
-      for await (const piece of content) {
-        size += piece.length;
-        signer?.update(piece);
-        yield piece;
-      }
-      ended = true;
-    },
-  };
+/** What comes may be ahead of what it expands to by what lies in buffers on the way; what goes on and on is none of ours. */
+const AHEAD = 16 * 1024 * 1024;
+
+async function* watch(source: ArtifactSource, progress: Progress): AsyncGenerator<Uint8Array> {
+  for await (const piece of source.content) {
+    progress.compressed += piece.length;
+    if (progress.compressed > progress.expanded + AHEAD) throw damaged(source, 'has more than it announces');
+    source.signer?.update(piece);
+    yield piece;
+  }
+  progress.ended = true;
 }
 
 /** Expands no faster than it is read, and no further than an entry may. */
-async function* expand(source: ArtifactSource, compressed: Compressed): AsyncGenerator<Uint8Array> {
-  let failure: unknown;
-  const expanded = pipeline(Readable.from(compressed), createZstdDecompress(EXPAND), (error) => {
-    failure = error;
-  });
-  let size = 0;
+async function* expand(source: ArtifactSource, progress: Progress): AsyncGenerator<Uint8Array> {
+  // Errors come to whoever iterates.
+  const expanded = pipeline(Readable.from(watch(source, progress)), createZstdDecompress(EXPAND), () => undefined);
   try {
     for await (const piece of expanded) {
-      size += piece.length;
-      if (isBomb(size, compressed.size())) throw damaged(source, 'expands to more than an entry may have');
+      progress.expanded += piece.length;
+      const { compressed, expanded: size } = progress;
+      if (isBomb(size, compressed)) throw damaged(source, 'expands to more than an entry may have');
       yield piece;
     }
   } catch (error) {
-    throw isOfZlib(failure ?? error) ? damaged(source, 'does not expand', failure ?? error) : (failure ?? error);
+    throw isOfZlib(error) ? damaged(source, 'does not expand', error) : error;
   }
 }
 

@@ -1,8 +1,11 @@
+/** A stream has fewer bytes than were announced. */
+export class EndedEarly extends Error {}
+
 /** Takes bytes from a stream in the portions that a format has. */
 export interface ByteReader {
-  /** Exactly so many bytes; `undefined` where the stream ends before. */
-  take(size: number): Promise<Buffer | undefined>;
-  /** The same in pieces, for what does not fit into memory. Throws where the stream ends before. */
+  /** Exactly so many bytes. Throws `EndedEarly`. */
+  take(size: number): Promise<Buffer>;
+  /** The same in pieces, for what does not fit into memory. Throws `EndedEarly`. */
   pieces(size: number): AsyncGenerator<Uint8Array>;
   /** Whether nothing is left. */
   atEnd(): Promise<boolean>;
@@ -24,7 +27,7 @@ export function readBytes(source: AsyncIterable<Uint8Array>): ByteReader {
 
   async function* pieces(size: number): AsyncGenerator<Uint8Array> {
     for (let left = size; left > 0; ) {
-      if (!(await fill())) throw new Error('it ends too early');
+      if (!(await fill())) throw new EndedEarly();
       const piece = rest.subarray(0, left);
       rest = rest.subarray(piece.length);
       left -= piece.length;
@@ -36,13 +39,7 @@ export function readBytes(source: AsyncIterable<Uint8Array>): ByteReader {
     pieces,
     async take(size) {
       const taken: Uint8Array[] = [];
-      for (let left = size; left > 0; ) {
-        if (!(await fill())) return undefined;
-        const piece = rest.subarray(0, left);
-        rest = rest.subarray(piece.length);
-        left -= piece.length;
-        taken.push(piece);
-      }
+      for await (const piece of pieces(size)) taken.push(piece);
       return Buffer.concat(taken, size);
     },
     atEnd: async () => !(await fill()),
