@@ -31,30 +31,6 @@ export function createArtifactClient(options: ArtifactClientOptions): ArtifactCl
   const { address, onBytes } = options;
   let knowsQuery = true;
 
-  async function has(hash: string): Promise<boolean> {
-    const { response } = await sendRequest(
-      { method: 'HEAD', url: address.artifact(hash), accept: [200, 404] },
-      options,
-    );
-    return response.status === 200;
-  }
-
-  async function query(hashes: readonly string[]): Promise<ReadonlySet<string> | undefined> {
-    const request: ArtifactRequestInit = {
-      method: 'POST',
-      url: address.query(),
-      headers: { 'content-type': 'application/json' },
-      body: Buffer.from(JSON.stringify({ hashes })),
-      accept: [200, ...NO_QUERY],
-    };
-    const { response } = await sendRequest(request, options);
-    if (response.status !== 200) {
-      await response.body?.cancel();
-      return undefined;
-    }
-    return parseAnswer(await readText(response), hashes);
-  }
-
   return {
     async get(hash) {
       const { response, tag } = await sendRequest(
@@ -66,10 +42,10 @@ export function createArtifactClient(options: ArtifactClientOptions): ArtifactCl
       return undefined;
     },
     async find(hashes) {
-      const known = knowsQuery ? await query(hashes) : undefined;
+      const known = knowsQuery ? await query(hashes, options) : undefined;
       if (known !== undefined) return known;
       knowsQuery = false;
-      const there = await Promise.all(hashes.map(has));
+      const there = await Promise.all(hashes.map((hash) => has(hash, options)));
       return new Set(hashes.filter((_, index) => there[index]));
     },
     async put(hash, { size, duration, tag, open }) {
@@ -89,6 +65,30 @@ export function createArtifactClient(options: ArtifactClientOptions): ArtifactCl
       return response.status !== 409;
     },
   };
+}
+
+async function has(hash: string, options: ArtifactClientOptions): Promise<boolean> {
+  const url = options.address.artifact(hash);
+  const { response } = await sendRequest({ method: 'HEAD', url, accept: [200, 404] }, options);
+  return response.status === 200;
+}
+
+/** Those that are there; `undefined` where the server does not know the question. */
+async function query(
+  hashes: readonly string[],
+  options: ArtifactClientOptions,
+): Promise<ReadonlySet<string> | undefined> {
+  const request: ArtifactRequestInit = {
+    method: 'POST',
+    url: options.address.query(),
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify({ hashes })),
+    accept: [200, ...NO_QUERY],
+  };
+  const { response } = await sendRequest(request, options);
+  if (response.status === 200) return parseAnswer(await readText(response), hashes);
+  await response.body?.cancel();
+  return undefined;
 }
 
 async function readText({ body }: Response): Promise<string> {
