@@ -2,8 +2,9 @@ export type { BundleEvent, OnBundleEvent } from './lib/bundle/bundle-event.ts';
 export { type BundlePlan, chunkInputs } from './lib/bundle/bundle-plan.ts';
 export type { BundlerOptions } from './lib/bundle/bundler-options.ts';
 export { checkBundler } from './lib/bundle/check-bundler.ts';
+export { checkInstalled } from './lib/bundle/check-installed.ts';
 export { type Bundled, type Bundler, createBundler } from './lib/bundle/create-bundler.ts';
-export type { DependencyFacts, DependencyMemory } from './lib/bundle/dependency-facts.ts';
+export type { DependencyFacts, DependencyMemory, LockedDependencyMemory } from './lib/bundle/dependency-facts.ts';
 export type {
   BundledDependency,
   DependencyPlan,

@@ -8,6 +8,7 @@ import {
   createBundler,
   type DependencyFacts,
   type DependencyMemory,
+  type LockedDependencyMemory,
   type Scan,
   type ScanMemory,
 } from '@mcpgen/build-optimizer/bundle';
@@ -19,6 +20,7 @@ import type { BuildRequest } from './build-request.ts';
 import type { CacheReport } from './build-result.ts';
 import { describerEnvironment } from './declared-environment.ts';
 import { locatedMessage } from './located-message.ts';
+import { lockedDependencies } from './locked-dependencies.ts';
 import { openBuildCache } from './open-build-cache.ts';
 import { type OpenRepository, openRegistries } from './open-registries.ts';
 
@@ -28,6 +30,7 @@ export interface BuildTools {
   readonly statCache: StatCache;
   readonly scans: ScanMemory;
   readonly dependencies: DependencyMemory;
+  readonly lockedDependencies: LockedDependencyMemory;
   readonly describer: Describer;
   readonly bundler: Bundler;
   readonly runtime: { readonly entry: string; readonly aliases: Readonly<Record<string, string>> };
@@ -74,6 +77,10 @@ export async function openBuildTools(request: BuildRequest): Promise<BuildTools>
     },
     scans: scanMemory(statCache),
     dependencies: dependencyMemory(statCache),
+    lockedDependencies: lockedDependencies(cache, {
+      directory: settings.directory,
+      eager: settings.remoteCache.to !== undefined,
+    }),
     describer,
     bundler,
     runtime: serverRuntime(),

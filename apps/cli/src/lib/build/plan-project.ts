@@ -108,6 +108,7 @@ async function readCode({ settings, context, onEvent }: BuildRequest, tools: Bui
     aliases: tools.runtime.aliases,
     digestFile,
     remember: tools.dependencies,
+    locked: tools.lockedDependencies,
     signal: context.signal,
   });
   return { project, graph, chunks, dependencies, warnings };

@@ -6,6 +6,7 @@ import type { BundlePlan } from './bundle-plan.ts';
 import { bundleRuntime } from './bundle-runtime.ts';
 import type { BundlerOptions } from './bundler-options.ts';
 import { bundlerVersion } from './bundler-version.ts';
+import { checkInstalled } from './check-installed.ts';
 import type { DependencyPlan } from './dependency-plan.ts';
 import type { Chunk } from './plan-chunks.ts';
 import { preparedOutputs } from './prepared-outputs.ts';
@@ -108,6 +109,7 @@ async function write(
 
 async function bundleDependencies(plan: DependencyPlan, options: BundlerOptions): Promise<Bundled> {
   const { aliases = {}, directory, onEvent, outDirectory, target = 'node22' } = options;
+  checkInstalled(plan);
   const external = new Map(plan.external.map(({ packageDirectory, reason }) => [packageDirectory, reason]));
   const outputs =
     preparedOutputs(plan, target) ??

@@ -45,3 +45,11 @@ export interface DependencyMemory {
   get(key: Digest): DependencyFacts | undefined;
   set(key: Digest, facts: DependencyFacts): void;
 }
+
+/** The same by what the project imports and its lockfile, shared between machines. */
+export interface LockedDependencyMemory {
+  /** Whether what is remembered already is kept here, too: for a place that may not have it yet. */
+  readonly eager: boolean;
+  get(key: Digest): Promise<DependencyFacts | undefined>;
+  set(key: Digest, facts: DependencyFacts): Promise<void>;
+}

@@ -55,4 +55,6 @@ export interface DependencyPlan {
   readonly code: Digest;
   /** Files that the plan was read from, absolute: when one changes, it may be another plan. */
   readonly inputs: readonly string[];
+  /** False where the plan was made by the lockfile alone: what it names cannot be bundled or copied here. */
+  readonly installed: boolean;
 }

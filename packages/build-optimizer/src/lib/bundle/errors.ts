@@ -103,6 +103,15 @@ export function packageNotFound(
   });
 }
 
+/** Packages have to be read, and the plan was made without them. */
+export function packagesMissing(): BundleError {
+  return new BundleError(
+    'PACKAGE_NOT_FOUND',
+    'Cannot read the packages: they are not installed, and no cache has what this build needs of them',
+    { hint: 'Install them (`npm ci`), or name a cache that was filled by the same lockfile with --cache-from.' },
+  );
+}
+
 export function importUnresolved(specifier: string, location: SourceLocation | undefined, state: string): BundleError {
   const importer = location === undefined ? '' : ` imported by ${formatLocation(location)}`;
   return new BundleError('IMPORT_NOT_FOUND', `Cannot resolve "${specifier}"${importer}: ${state}`, {

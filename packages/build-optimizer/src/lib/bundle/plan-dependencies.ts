@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import type { Digest } from '@mcpgen/build-cache';
-import { analyzeDependencies } from './analyze-dependencies.ts';
 import { bundlerVersion } from './bundler-version.ts';
 import { bytewise } from './bytewise.ts';
-import type { DependencyFacts, DependencyMemory } from './dependency-facts.ts';
+import type { DependencyFacts, DependencyMemory, LockedDependencyMemory } from './dependency-facts.ts';
 import type { BundledDependency, DependencyPlan } from './dependency-plan.ts';
 import { entryName } from './entry-name.ts';
-import { createPackageFinder, type PackageFinder } from './installed-package.ts';
+import { type FoundFacts, findDependencyFacts } from './find-dependency-facts.ts';
+import { createPackageFinder, type InstalledPackage, type PackageFinder } from './installed-package.ts';
 import type { ModuleGraph } from './module-graph.ts';
 import { prepareOutputs } from './prepared-outputs.ts';
 import { type WantedModule, wantedModules } from './wanted-modules.ts';
@@ -18,6 +18,8 @@ export interface PlanDependenciesOptions {
   readonly aliases: Readonly<Record<string, string>>;
   readonly digestFile: (absolute: string) => Digest;
   readonly remember: DependencyMemory;
+  /** What was found out where the packages were installed, for where only the lockfile is. */
+  readonly locked?: LockedDependencyMemory | undefined;
   /** What the server will run on, as esbuild writes it; default `node22`. */
   readonly target?: string;
   readonly signal?: AbortSignal | undefined;
@@ -28,76 +30,23 @@ export interface PlanDependenciesOptions {
  * addon, files it looks for beside its own) is left for `node_modules`, also where it is below another one.
  *
  * What was found out is remembered and holds as long as each name leads to the same version of the same package; then
- * no bundler is loaded.
+ * no bundler is loaded. Where packages are not installed, what was found out by the same lockfile holds.
  *
  * @throws {BundleError} PACKAGE_NOT_FOUND, PACKAGE_UNREADABLE, EXPORT_NOT_FOUND, IMPORT_NOT_FOUND, BUNDLE_FAILED.
  */
 export async function planDependencies(graph: ModuleGraph, options: PlanDependenciesOptions): Promise<DependencyPlan> {
-  const { aliases, digestFile, remember, signal, target = 'node22' } = options;
+  const target = options.target ?? 'node22';
   const wanted = wantedModules(graph);
   const packages = createPackageFinder();
-  const key = memoryKey(wanted, { directory: graph.directory, target, aliases: Object.keys(aliases) });
-  const known = remember.get(key);
-  if (known !== undefined && stillHolds(known, { directory: graph.directory, packages, digestFile })) {
-    return toPlan(wanted, known, { directory: graph.directory, packages, target });
-  }
-  signal?.throwIfAborted();
-  const { facts, outputs } = await analyzeDependencies(wanted, {
-    graph,
-    packages,
-    aliases: realPaths(aliases),
-    digestFile,
-    target,
-  });
-  remember.set(key, facts);
-  const plan = toPlan(wanted, facts, { directory: graph.directory, packages, target });
-  prepareOutputs(plan, { target, outputs });
+  const found = await findDependencyFacts(wanted, { ...options, graph, packages, target });
+  const plan = toPlan(wanted, found, { directory: graph.directory, packages, target });
+  if (found.outputs !== undefined) prepareOutputs(plan, { target, outputs: found.outputs });
   return plan;
-}
-
-function realPaths(aliases: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(aliases).map(([specifier, file]) => [specifier, realpathSync(file)]));
-}
-
-function memoryKey(
-  wanted: readonly WantedModule[],
-  {
-    directory,
-    ...settings
-  }: { readonly directory: string; readonly target: string; readonly aliases: readonly string[] },
-): Digest {
-  const modules = wanted.map(({ folder, ...rest }) => ({ ...rest, folder: relative(directory, folder) }));
-  return `sha256:${hash('sha256', JSON.stringify([bundlerVersion(), settings, modules]))}`;
-}
-
-interface Surroundings {
-  readonly directory: string;
-  readonly packages: PackageFinder;
-  readonly digestFile: (absolute: string) => Digest;
-}
-
-function stillHolds(facts: DependencyFacts, { directory, packages, digestFile }: Surroundings): boolean {
-  const sameLookups = facts.lookups.every((lookup) => {
-    const found = packages.find(lookup.name, join(directory, lookup.folder));
-    if (found === undefined) return lookup.directory === undefined;
-    return found.directory === join(directory, lookup.directory ?? '') && found.manifest.version === lookup.version;
-  });
-  return (
-    sameLookups && facts.linked.every(({ file, digest }) => tryDigest(digestFile, join(directory, file)) === digest)
-  );
-}
-
-function tryDigest(digestFile: (absolute: string) => Digest, file: string): Digest | undefined {
-  try {
-    return digestFile(file);
-  } catch {
-    return undefined;
-  }
 }
 
 function toPlan(
   wanted: readonly WantedModule[],
-  facts: DependencyFacts,
+  { facts, installed, lockfile }: FoundFacts,
   {
     directory,
     packages,
@@ -107,7 +56,7 @@ function toPlan(
   const files = new Map(facts.files.map(({ file, specifier }) => [specifier, join(directory, file)]));
   const bundled = wanted.flatMap((module) => {
     const file = files.get(module.specifier);
-    return file === undefined ? [] : [toBundled(module, file, packages)];
+    return file === undefined ? [] : [toBundled(module, file, packages.owner(file))];
   });
   const external = facts.external.map(({ directory: at, imports, ...rest }) => ({
     ...rest,
@@ -129,7 +78,8 @@ function toPlan(
     packages: facts.packages,
     digest: digestJson({ code, entries }),
     code,
-    inputs: inputsOf(facts, directory),
+    inputs: [...inputsOf(facts, directory), ...(lockfile === undefined ? [] : [lockfile])],
+    installed,
   };
 }
 
@@ -157,12 +107,12 @@ function manifestPath(folder: string, name: string): string | undefined {
   }
 }
 
+/** Of a package that is not installed only its name is known. */
 function toBundled(
   { names, package: name, specifier }: WantedModule,
   file: string,
-  packages: PackageFinder,
+  owner: InstalledPackage | undefined,
 ): BundledDependency {
-  const owner = packages.owner(file);
   return {
     specifier,
     package: owner?.manifest.name ?? name,

@@ -23,7 +23,7 @@ interface KeptParts {
   readonly warnings: readonly string[];
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Keeps the plan of a build that ended well, and tells which it is; `undefined` when it could not be kept. */
 export function writeKeptPlan(file: string, plan: ProjectPlan): string | undefined {

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Step } from '@mcpgen/build-optimizer';
-import { type DependencyPlan, traceExternals } from '@mcpgen/build-optimizer/bundle';
+import { checkInstalled, type DependencyPlan, traceExternals } from '@mcpgen/build-optimizer/bundle';
 
 /** Packages that cannot be bundled are traced and copied as they are: one step, and one layer of the image. */
 export function nativeStep(plan: {
@@ -27,6 +27,7 @@ export function nativeStep(plan: {
       },
       directory,
       run: async ({ signal }) => {
+        checkInstalled(dependencies);
         const files = await traceExternals({ directory: project, packages: dependencies.external, signal });
         for (const { source, path } of files) {
           placeFile(source, join(directory, path));
