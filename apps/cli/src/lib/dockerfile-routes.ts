@@ -1,5 +1,6 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { config, directory, flag, json, word } from './command-parameters.ts';
+import { config, directory, flag, json, text, word } from './command-parameters.ts';
+import type { DockerfileLintFlags } from './commands/dockerfile-lint.ts';
 import type { DockerfilePrintFlags } from './commands/dockerfile-print.ts';
 import type { CliContext } from './context.ts';
 
@@ -32,12 +33,47 @@ const print = buildCommand<DockerfilePrintFlags, [directory?: string], CliContex
   },
 });
 
+const lint = buildCommand<DockerfileLintFlags, [file?: string], CliContext>({
+  loader: async () => (await import('./commands/dockerfile-lint.ts')).dockerfileLint,
+  docs: {
+    brief: 'Say what in a Dockerfile costs time, space or safety',
+    fullDescription:
+      'Reads any Dockerfile, with what lies around it, and says what breaks caching, bloats the image or is unsafe, with the fix. Exit code 1 where something is at least as grave as --fail-on.',
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { brief: 'File, or its directory; default Dockerfile', placeholder: 'file', parse: text, optional: true },
+      ],
+    },
+    flags: {
+      json,
+      fix: flag('Write the fixes that change nothing but the fault'),
+      format: {
+        kind: 'enum',
+        values: ['text', 'sarif', 'github'],
+        brief: 'What is printed: for people, SARIF, or annotations of GitHub Actions; default text',
+        optional: true,
+      },
+      failOn: {
+        kind: 'enum',
+        values: ['error', 'warning', 'info', 'never'],
+        brief: 'From which severity on it fails, default warning',
+        optional: true,
+      },
+      context: word('Directory that the build gets, default that of the file', 'directory'),
+      ignore: word('Rules to pass over', 'list'),
+    },
+  },
+});
+
 /** The commands below `mcpgen dockerfile`. */
 export const dockerfileRoutes = buildRouteMap({
-  routes: { print },
+  routes: { print, lint },
   defaultCommand: 'print',
   docs: {
-    brief: 'Print a Dockerfile for the project, or write it',
+    brief: 'Print a Dockerfile for the project, or check one',
     fullDescription:
       'mcpgen dockerfile [directory] prints a Dockerfile for the project: its flags are those of mcpgen dockerfile print.',
   },

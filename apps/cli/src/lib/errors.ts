@@ -86,6 +86,18 @@ export function outputNotEmpty(directory: string): CliError {
   });
 }
 
+export function fileMissing(path: string): CliError {
+  return new CliError('FILE_MISSING', `Cannot read "${path}": there is no such file`, {
+    hint: 'Name the file, or write one with "mcpgen dockerfile --write"',
+  });
+}
+
+export function fileNoText(path: string): CliError {
+  return new CliError('FILE_NO_TEXT', `Cannot read "${path}": it is not text in UTF-8`, {
+    hint: 'Name a Dockerfile',
+  });
+}
+
 export function fileTaken(path: string): CliError {
   return new CliError('FILE_TAKEN', `Cannot write "${path}": it is not as mcpgen wrote it, or not of mcpgen at all`, {
     hint: 'See what would be written with "mcpgen dockerfile", or move that file away',

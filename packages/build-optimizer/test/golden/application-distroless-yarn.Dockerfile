@@ -26,7 +26,7 @@ COPY . .
 RUN yarn run build
 
 # What runs: nothing that builds, and no user that could change it.
-FROM gcr.io/distroless/nodejs24-debian12 AS run
+FROM gcr.io/distroless/nodejs24-debian12:nonroot AS run
 WORKDIR /app
 ENV NODE_ENV="production" \
     PORT="3000"

@@ -27,7 +27,7 @@ RUN --mount=type=cache,id=mcpgen,target=/app/.cache/mcpgen,sharing=locked \
     && find /out -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
 
 # What runs: nothing that builds, and no user that could change it.
-FROM gcr.io/distroless/nodejs24-debian12 AS run
+FROM gcr.io/distroless/nodejs24-debian12:nonroot AS run
 WORKDIR /app
 ENV HOST="0.0.0.0" \
     MCPGEN_ALLOW_REMOTE="1" \

@@ -56,6 +56,7 @@ function write(context: CliContext, directory: string, plan: DockerfilePlan): Do
     next: [
       ...(plan.kind === 'prebuilt' ? [{ command: `mcpgen build ${place} --no-image`, when: 'first' }] : []),
       { command: `docker build ${place}`, when: 'to build the image' },
+      { command: `mcpgen dockerfile lint ${join(place, 'Dockerfile')}`, when: 'after editing it' },
     ],
     data: { ...plan, files: files.map(({ path }) => path) },
     output: message,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { fileTaken } from '../errors.ts';
+import { replaceFile } from './replace-file.ts';
 
 export interface GeneratedFile {
   /** Absolute. */
@@ -30,16 +31,4 @@ function isFree(path: string): boolean {
   if (!lstatSync(path).isFile()) return false;
   const [first = '', ...rest] = readFileSync(path, 'utf8').split('\n');
   return first === stamp(rest.join('\n'));
-}
-
-/** Whole or not at all. */
-function replaceFile(path: string, content: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, content, { flag: 'wx' });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }

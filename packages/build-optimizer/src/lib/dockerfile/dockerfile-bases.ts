@@ -15,7 +15,7 @@ const VARIANTS: Readonly<Record<DockerfileVariant, (node: number) => Omit<Docker
   // Both of Debian 12: native packages are linked against the C library of where they were installed.
   distroless: (node) => ({
     build: `node:${node}-bookworm-slim`,
-    run: `gcr.io/distroless/nodejs${node}-debian12`,
+    run: `gcr.io/distroless/nodejs${node}-debian12:nonroot`,
   }),
 };
 

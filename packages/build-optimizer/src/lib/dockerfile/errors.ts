@@ -1,6 +1,10 @@
-export type DockerfileErrorCode = 'DOCKERFILE_OPTION_INVALID' | 'DOCKERFILE_PROJECT_UNREADABLE';
+export type DockerfileErrorCode =
+  | 'DOCKERFILE_OPTION_INVALID'
+  | 'DOCKERFILE_PROJECT_UNREADABLE'
+  | 'DOCKERFILE_TOO_LARGE'
+  | 'DOCKERFILE_UNREADABLE';
 
-/** Why a Dockerfile cannot be made. */
+/** Why a Dockerfile cannot be made or read. */
 export class DockerfileError extends Error {
   override readonly name = 'DockerfileError';
   readonly code: DockerfileErrorCode;
@@ -35,4 +39,20 @@ export function projectUnreadable(file: string, state: string, cause?: unknown):
     hint: 'Run it where package.json lies, and see that it is valid JSON',
     cause,
   });
+}
+export function dockerfileTooLarge(count: number, what: string, limit: number): DockerfileError {
+  const message = `Cannot check the Dockerfile: it has ${count} ${what}, and ${limit} are read at most`;
+  return new DockerfileError('DOCKERFILE_TOO_LARGE', message, { hint: 'Name a Dockerfile' });
+}
+
+export function dockerfileUnreadable(cause: unknown): DockerfileError {
+  const state = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+  return new DockerfileError(
+    'DOCKERFILE_UNREADABLE',
+    `Cannot check the Dockerfile: its parser failed with "${state}"`,
+    {
+      hint: 'Report it with the file: the parser should not fail',
+      cause,
+    },
+  );
 }
