@@ -224,7 +224,7 @@ const cases: Readonly<Record<string, RuleCase>> = {
   },
   'secret-in-command': {
     bad: [
-      [3, `${NODE}RUN echo "//registry.npmjs.org/:_authToken=\${NPM_TOKEN}" > .npmrc`],
+      [3, `${NODE}RUN echo "//npm.example.com/:_authToken=\${NPM_TOKEN}" > .npmrc`],
       [3, `${NODE}RUN git clone https://me:hunter22@example.com/x.git`],
       [3, `${NODE}RUN curl -H "x" ghp_${'a'.repeat(36)}`],
     ],
