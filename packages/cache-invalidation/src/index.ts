@@ -25,6 +25,12 @@ export {
 export { InvalidationError, type InvalidationErrorCode } from './lib/errors.ts';
 export { compareComponents, explainChange, type InputChange } from './lib/explain-change.ts';
 export { type Fingerprint, type FingerprintParts, fingerprint } from './lib/fingerprint.ts';
-export { type OutputFact, outputsInPlace, readOutputFacts } from './lib/output-facts.ts';
+export {
+  findMovedOutput,
+  type MovedOutput,
+  type OutputFact,
+  outputsInPlace,
+  readOutputFacts,
+} from './lib/output-facts.ts';
 export { openStatCache, type StatCache, type StatCacheOptions } from './lib/stat-cache.ts';
 export type { IndexedFile } from './lib/stat-index.ts';

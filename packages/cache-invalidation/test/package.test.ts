@@ -10,6 +10,7 @@ it('exports what its README names, and nothing else', () => {
     'checkUnchanged',
     'compareComponents',
     'explainChange',
+    'findMovedOutput',
     'fingerprint',
     'openStatCache',
     'outputsInPlace',

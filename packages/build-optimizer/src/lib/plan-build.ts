@@ -1,5 +1,5 @@
 import type { BuildCache, CacheEntry, Digest } from '@mcpgen/build-cache';
-import { outputsInPlace, type StepState } from '@mcpgen/cache-invalidation';
+import { findMovedOutput, type MovedOutput, type StepState } from '@mcpgen/cache-invalidation';
 import { changeReason } from './change-reason.ts';
 import type { Step, StepOutput } from './step.ts';
 import { stepPrint } from './step-fingerprint.ts';
@@ -42,7 +42,7 @@ export interface PlanOptions {
  * @throws BuildError for a list that is no graph.
  */
 export function planBuild(steps: readonly Step[], options: PlanOptions): BuildPlan {
-  const questions = planSteps(steps, { inPlace: () => true, ...options });
+  const questions = planSteps(steps, { inPlace: () => true, moved: () => undefined, ...options });
   let next = questions.next();
   while (!next.done) next = questions.next(options.lookup?.(next.value.key, next.value.step));
   return next.value;
@@ -53,8 +53,9 @@ export async function readBuildPlan(
   steps: readonly Step[],
   options: Pick<PlanOptions, 'state' | 'generatorVersion'> & { readonly cache: BuildCache },
 ): Promise<BuildPlan> {
-  const inPlace = (step: Step, { outputs }: StepState) => outputsInPlace(step.directory, outputs);
-  const questions = planSteps(steps, { inPlace, ...options });
+  const moved = (step: Step, { outputs }: StepState) => findMovedOutput(step.directory, outputs);
+  const inPlace = (step: Step, state: StepState) => moved(step, state) === undefined;
+  const questions = planSteps(steps, { ...options, inPlace, moved });
   let next = questions.next();
   while (!next.done) next = questions.next((await options.cache.lookup(next.value.key, next.value.step))?.entry);
   return next.value;
@@ -65,13 +66,16 @@ interface Question {
   readonly step: string;
 }
 
+/** What is asked of the last build's state. */
+interface Judging extends Required<Pick<PlanOptions, 'state' | 'generatorVersion' | 'inPlace'>> {
+  /** Which output is not in place. */
+  readonly moved: (step: Step, state: StepState) => MovedOutput | undefined;
+}
+
 type Judged = Omit<PlannedStep, 'name'> & { readonly output?: StepOutput };
 
 /** Walks the steps, needs first, and asks for what a cache has where it matters: who answers may wait for the answer. */
-function* planSteps(
-  steps: readonly Step[],
-  options: Required<Pick<PlanOptions, 'state' | 'generatorVersion' | 'inPlace'>>,
-): Generator<Question, BuildPlan, CacheEntry | undefined> {
+function* planSteps(steps: readonly Step[], options: Judging): Generator<Question, BuildPlan, CacheEntry | undefined> {
   const graph = createStepGraph(steps);
   const judged = new Map<string, Judged>();
   for (const position of graph.order) {
@@ -91,7 +95,7 @@ function* planSteps(
 function* judgeStep(
   step: Step,
   judged: ReadonlyMap<string, Judged>,
-  { state, generatorVersion, inPlace }: Required<Pick<PlanOptions, 'state' | 'generatorVersion' | 'inPlace'>>,
+  { state, generatorVersion, inPlace, moved }: Judging,
 ): Generator<Question, Judged, CacheEntry | undefined> {
   const unknown = step.needs.find((need) => judged.get(need)?.output === undefined);
   if (unknown !== undefined) return { action: 'pending', reason: `waits for "${unknown}"` };
@@ -108,7 +112,8 @@ function* judgeStep(
     const output = { digest: previous.output, directory, files, value: previous.value };
     return { action: 'fresh', reason: 'nothing changed', key, output };
   }
-  const reason = changeReason(step, print, { previous, force: false });
+  const missed = previous?.key === key ? moved(step, previous) : undefined;
+  const reason = changeReason(step, print, { previous, force: false, moved: missed });
   const entry = step.cache === 'off' ? undefined : yield { key, step: step.name };
   if (entry === undefined) return { action: 'run', reason, key };
   const files = entry.files.map(({ path }) => path);

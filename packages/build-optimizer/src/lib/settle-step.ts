@@ -1,6 +1,8 @@
 import { type BuildCache, type CacheEntry, type CacheHit, type Digest, emptyCache } from '@mcpgen/build-cache';
 import {
   type Fingerprint,
+  findMovedOutput,
+  type MovedOutput,
   outputsInPlace,
   type ReadPart,
   readOutputFacts,
@@ -27,6 +29,8 @@ export interface SettleTask {
   /** What its `reads` found. */
   readonly read: ReadPart | undefined;
   readonly previous: StepState | undefined;
+  /** What of its outputs is not as it left it, though they are what it would make. */
+  readonly moved: MovedOutput | undefined;
   readonly outputOf: OutputOf;
 }
 
@@ -51,6 +55,15 @@ export function settleFresh({
   if (step.cache === 'off' || previous === undefined || previous.key !== print.key) return undefined;
   if (!outputsInPlace(step.directory, previous.outputs)) return undefined;
   return { outcome: 'fresh', reason: 'nothing changed', output: openOutput(step.directory, previous), state: previous };
+}
+
+/** Why a step is not fresh that should be. */
+export function findMoved({
+  step,
+  print,
+  previous,
+}: Pick<SettleTask, 'step' | 'print' | 'previous'>): MovedOutput | undefined {
+  return previous?.key === print.key ? findMovedOutput(step.directory, previous.outputs) : undefined;
 }
 
 /** Restores the step from the cache, if the cache has it whole. */
@@ -99,8 +112,8 @@ export async function runStep(task: SettleTask, context: SettleContext): Promise
   return { ...ran, ...keptResult({ ...task, print: { ...print, key: outdatedKey(print.key) } }, entry) };
 }
 
-function reasonOf({ step, print, previous }: SettleTask, { force }: SettleContext): string {
-  return changeReason(step, print, { previous, force });
+function reasonOf({ step, print, previous, moved }: SettleTask, { force }: SettleContext): string {
+  return changeReason(step, print, { previous, force, moved });
 }
 
 /** A file that cannot be looked at again, because it is gone, has changed as well. */

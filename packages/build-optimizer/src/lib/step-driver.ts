@@ -4,6 +4,7 @@ import { createGate } from './create-gate.ts';
 import type { StepDriver } from './drive-steps.ts';
 import type { RunOptions } from './run-plan.ts';
 import {
+  findMoved,
   restoreStep,
   runStep,
   type SettleContext,
@@ -57,7 +58,7 @@ export function createStepDriver(steps: readonly Step[], run: Run): StepDriver {
       const settled = force ? undefined : settleFresh(task);
       const end = now() - began;
       if (settled === undefined) {
-        waiting.set(position, { task, since: end });
+        waiting.set(position, { task: { ...task, moved: findMoved(task) }, since: end });
         if (!force && task.step.cache !== 'off') options.cache.expect?.(task.print.key);
       } else finish(position, settled, { start, duration: end - start, queued: 0 });
       return settled !== undefined;
@@ -84,7 +85,7 @@ function settleContext(options: RunOptions, failed: AbortSignal): SettleContext 
   return { cache, now, signal: either, onEvent, recheck, force };
 }
 
-function openTask(step: Step, { options, progress }: Run): SettleTask {
+function openTask(step: Step, { options, progress }: Run): Omit<SettleTask, 'moved'> {
   const previous = options.state.get(step.name);
   const { output: outputOf } = progress;
   const generator = options.generatorVersion;

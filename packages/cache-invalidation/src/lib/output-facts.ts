@@ -14,8 +14,21 @@ export function readOutputFacts(directory: string, files: readonly string[]): Ou
 
 /** Whether all outputs lie where the step left them, untouched since. One stat each; links are not followed. */
 export function outputsInPlace(directory: string, facts: readonly OutputFact[]): boolean {
-  return facts.every((fact) => {
+  return findMovedOutput(directory, facts) === undefined;
+}
+
+/** The first output that is not as the step left it. */
+export interface MovedOutput {
+  readonly path: string;
+  readonly state: 'gone' | 'changed';
+}
+
+/** Finds it by one stat each; links are not followed. */
+export function findMovedOutput(directory: string, facts: readonly OutputFact[]): MovedOutput | undefined {
+  for (const fact of facts) {
     const stats = lstatSync(`${directory}/${fact.path}`, { throwIfNoEntry: false });
-    return stats !== undefined && sameFacts(fact, factsOf(stats));
-  });
+    if (stats === undefined) return { path: fact.path, state: 'gone' };
+    if (!sameFacts(fact, factsOf(stats))) return { path: fact.path, state: 'changed' };
+  }
+  return undefined;
 }

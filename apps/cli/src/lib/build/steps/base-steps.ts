@@ -96,7 +96,7 @@ function registryBase(platform: Platform, digest: Digest, options: BaseOptions &
     platform,
     step: {
       name,
-      version: 1,
+      version: 2,
       needs: [],
       inputs: { options: { base: image.base, digest, platform } },
       directory: layout,

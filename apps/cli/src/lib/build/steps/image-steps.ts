@@ -20,6 +20,7 @@ import {
 } from '@mcpgen/oci';
 import { version } from '../../version.ts';
 import type { DocumentResult, ImageResult } from '../build-result.ts';
+import { declaredDigests } from '../declared-environment.ts';
 import type { DocumentPlan } from '../image-documents.ts';
 import type { ImageSettings, ServerSettings } from '../settings.ts';
 import type { BasePlan } from './base-steps.ts';
@@ -90,14 +91,16 @@ function imageStep(plan: ImagePlan, layers: readonly (Step & { readonly createdB
   const { settings, server, bases, layout, documents } = plan;
   const native = documents && layers.some((layer) => layer.needs.includes('native')) ? ['native'] : [];
   const run = runConfig(settings);
+  const { env, ...rest } = run;
   return {
     name: 'image',
     version: 2,
     needs: [...bases.map((base) => base.step.name), ...layers.map((layer) => layer.name), ...native],
     after: plan.gates,
     inputs: {
+      environment: declaredDigests(Object.keys(env), env),
       options: {
-        run,
+        ...rest,
         server,
         annotations: settings.annotations,
         labels: settings.labels,

@@ -5,6 +5,11 @@ import { modulePath, type ServerPlan } from './server-plan.ts';
 import { validatorPaths } from './validator-step.ts';
 import { writeOutput } from './write-output.ts';
 
+/** Each by itself, so that a change of one is named. */
+function serverOptions({ options }: ServerPlan['settings']): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [`server.${name}`, value]));
+}
+
 /** Writes down what the server consists of: its manifest, the ready bytes of its lists, its entry. */
 export function renderStep({ project, chunks, settings, directory }: ServerPlan, validators: readonly Step[]): Step {
   const info = { name: project.name, version: project.version, ...settings.info };
@@ -17,7 +22,7 @@ export function renderStep({ project, chunks, settings, directory }: ServerPlan,
     needs: sources.map(describeStepName),
     after: validators.map((step) => step.name),
     // A moved file may be described as it was before, but its module lies elsewhere.
-    inputs: { options: { info, instructions: settings.instructions ?? null, options: settings.options, modules } },
+    inputs: { options: { info, instructions: settings.instructions ?? null, ...serverOptions(settings), modules } },
     directory,
     run: async ({ needs }) => {
       const files = renderServer({
