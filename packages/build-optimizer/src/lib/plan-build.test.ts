@@ -64,7 +64,7 @@ describe('planBuild', () => {
     await rm(join(shop.directory, 'bundle.txt'));
     expect(planBuild(steps('a'), options()).steps[2]?.action).toBe('fresh');
     const plan = await readBuildPlan(steps('a'), { ...options(), cache: shop.cache });
-    expect(plan.steps[2]).toMatchObject({ action: 'restore', reason: 'its outputs are not as it left them' });
+    expect(plan.steps[2]).toMatchObject({ action: 'restore', reason: 'its output bundle.txt is gone' });
     expect(plan.steps[0]?.action).toBe('fresh');
   });
 

@@ -119,7 +119,9 @@ describe('runPlan', () => {
     await (how === 'removed' ? rm(file) : writeFile(file, 'ohce'));
     const result = await shop.build(server());
     expect(outcomes(result)).toEqual({ 'bundle:echo': 'restored', 'describe:echo': 'fresh', image: 'fresh' });
-    expect(reasons(result)['bundle:echo']).toBe('its outputs are not as it left them');
+    expect(reasons(result)['bundle:echo']).toBe(
+      `its output modules/echo.js ${how === 'removed' ? 'is gone' : 'was changed'}`,
+    );
     expect((await shop.files())['modules/echo.js']).toBe('echo');
   });
 
