@@ -1,34 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  assembleImage,
-  copyImage,
-  memoryStore,
-  openRegistry,
-  platformOf,
-  scratchBase,
-  writeImage,
-  writeLayer,
-} from '@mcpgen/oci';
 import { startRegistry, temporaryDirectory } from '@mcpgen/testing';
 import { describe, expect, it } from 'vitest';
 import { cliRig, ECHO } from './cli-rig.ts';
+import { pushBase } from './remote-rig.ts';
 
 interface Step {
   readonly name: string;
   readonly outcome: string;
-}
-
-/** An image to build on. */
-async function pushBase(host: string): Promise<string> {
-  const store = memoryStore();
-  const entries = [{ kind: 'file', path: 'base.txt', source: Buffer.from('base') }] as const;
-  const layer = await writeLayer(entries, { target: store, compression: 'gzip' });
-  const platform = platformOf('linux', process.arch);
-  const image = assembleImage({ base: scratchBase, layers: [{ layer, createdBy: 'test' }], config: {}, platform });
-  await writeImage(store, image, { tags: ['1'] });
-  await copyImage(store, image.descriptor, openRegistry(`${host}/bases/tiny`, { access: 'push' }), { tags: ['1'] });
-  return `${host}/bases/tiny:1`;
 }
 
 describe('mcpgen cache warm', { timeout: 60_000 }, () => {

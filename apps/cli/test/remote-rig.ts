@@ -1,6 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  assembleImage,
+  copyImage,
+  memoryStore,
+  openRegistry,
+  platformOf,
+  scratchBase,
+  writeImage,
+  writeLayer,
+} from '@mcpgen/oci';
 import { type CliRig, cliRig, type RunOptions } from './cli-rig.ts';
 
 /** A machine that builds a project with remote caches. */
@@ -66,4 +76,16 @@ export function keyPair(): KeyPair {
     publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
     privateKey: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
   };
+}
+
+/** An image to build on; nothing in it runs. Its reference. */
+export async function pushBase(host: string): Promise<string> {
+  const store = memoryStore();
+  const entries = [{ kind: 'file', path: 'base.txt', source: Buffer.from('base') }] as const;
+  const layer = await writeLayer(entries, { target: store, compression: 'gzip' });
+  const platform = platformOf('linux', process.arch);
+  const image = assembleImage({ base: scratchBase, layers: [{ layer, createdBy: 'test' }], config: {}, platform });
+  await writeImage(store, image, { tags: ['1'] });
+  await copyImage(store, image.descriptor, openRegistry(`${host}/bases/tiny`, { access: 'push' }), { tags: ['1'] });
+  return `${host}/bases/tiny:1`;
 }
