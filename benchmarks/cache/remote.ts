@@ -1,6 +1,7 @@
 // What goes to a remote cache when 5 percent of the files change, and how much longer a build takes whose remote hangs.
 // By the registry in MCPGEN_TEST_REGISTRY, or one in this process.
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ import { createProject } from '../build/project-fixture.ts';
 import { runCommand } from '../build/run-command.ts';
 import type { Measurement } from '../lib/benchmark.ts';
 import { report } from '../lib/report.ts';
-import { changeTree, listTree, remove, scratchDirectory, writeTree } from './tree.ts';
+import { FILES, listTree, remove, scratchDirectory } from './tree.ts';
 
 const BIN = ['--conditions=@mcpgen/source', '--disable-warning=ExperimentalWarning'];
 const MAIN = new URL('../../apps/cli/src/bin.ts', import.meta.url).pathname;
@@ -20,13 +21,22 @@ const MAIN = new URL('../../apps/cli/src/bin.ts', import.meta.url).pathname;
 const own = process.env.MCPGEN_TEST_REGISTRY ? undefined : await startRegistry();
 const host = process.env.MCPGEN_TEST_REGISTRY ?? own?.host;
 
+/** Writes one file in so many, each of 20 kB that zstd halves, no two alike. */
+function writeFiles(directory: string, every: number): void {
+  for (let index = 0; index < FILES; index += every) {
+    const folder = join(directory, `d${index % 100}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `f${index}.txt`), randomBytes(10_000).toString('hex'));
+  }
+}
+
 /** 10,000 files of 20 kB as one entry; sent as they are, and then with one in twenty changed. MB. */
 async function uploads(): Promise<{ readonly whole: number; readonly changed: number }> {
   const scratch = scratchDirectory();
   const tree = join(scratch, 'tree');
   const repository = `${host}/mcpgen-benchmark/${randomUUID()}`;
   try {
-    writeTree(tree);
+    writeFiles(tree, 1);
     const near = openLocalCache({ directory: join(scratch, 'store'), now: Date.now, maxBytes: 100e9 });
     const send = async (name: string): Promise<number> => {
       const entry = { step: 'tree', directory: tree, paths: listTree(tree), value: null, duration: 1 };
@@ -39,7 +49,7 @@ async function uploads(): Promise<{ readonly whole: number; readonly changed: nu
       return bytes / 1e6;
     };
     const whole = await send('before');
-    changeTree(tree, 1);
+    writeFiles(tree, 20);
     return { whole, changed: await send('after') };
   } finally {
     remove(scratch);
