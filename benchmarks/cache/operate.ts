@@ -1,8 +1,8 @@
 // Run as `operate.ts <operation> <scratch>`: does one thing with a cache in this process and prints what it cost, in
 // milliseconds of CPU, user and system, all threads: without the start of Node and the loading of modules.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Digest, digestOf, openLocalCache } from '@mcpgen/build-cache';
+import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Digest, digestOf, type LocalCache, type LocalCacheOptions, openLocalCache } from '@mcpgen/build-cache';
 import { openStatCache, outputsInPlace, readOutputFacts } from '@mcpgen/cache-invalidation';
 import cacache from 'cacache';
 import { FILES, listTree } from './tree.ts';
@@ -23,11 +23,16 @@ const operations: Readonly<Record<string, () => Promise<unknown>>> = {
     await cache.store({ key, step: 'tree', directory: tree, paths, value: null, duration: 1000 });
     await cache.close();
   },
-  'mcpgen restore': async () => {
-    const cache = open('store');
-    const hit = await cache.lookup(digestOf(name), 'tree');
-    if ((await hit?.restore(back)) !== true) throw new Error('It was not restored');
-    await cache.close();
+  'mcpgen restore': () => restore(open('store')),
+  'mcpgen by link restore': () => restore(open('store', { links: true })),
+  // What no cache in Node can stay below: one call for each file.
+  'only lstat store': async () => {
+    for (const path of listTree(tree)) lstatSync(`${tree}/${path}`);
+  },
+  'only link restore': async () => {
+    const paths = listTree(tree);
+    for (const directory of new Set(paths.map(dirname))) mkdirSync(`${back}/${directory}`, { recursive: true });
+    for (const path of paths) linkSync(`${tree}/${path}`, `${back}/${path}`);
   },
   'mcpgen nothing': async () => {
     const file = join(scratch, 'facts.json');
@@ -75,8 +80,14 @@ const operations: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 };
 
-function open(directory: string) {
-  return openLocalCache({ directory: join(scratch, directory), now: Date.now, maxBytes: 100e9 });
+function open(directory: string, options: Partial<LocalCacheOptions> = {}): LocalCache {
+  return openLocalCache({ directory: join(scratch, directory), now: Date.now, maxBytes: 100e9, ...options });
+}
+
+async function restore(cache: LocalCache): Promise<void> {
+  const hit = await cache.lookup(digestOf(name), 'tree');
+  if ((await hit?.restore(back)) !== true) throw new Error('It was not restored');
+  await cache.close();
 }
 
 function entry(key: Digest) {

@@ -34,7 +34,8 @@ export interface Project extends AsyncDisposable {
   keep(cache: LocalCache, name: string, files: Readonly<Record<string, string>>, value?: unknown): Promise<void>;
 }
 
-export async function project(): Promise<Project> {
+/** `always` are those that `open` has from then on. */
+export async function project(always: Partial<LocalCacheOptions> = {}): Promise<Project> {
   const directory: TemporaryDirectory = await temporaryDirectory('mcpgen-cache-');
   const [store, out, back] = ['store', 'out', 'back'].map((name) => join(directory.path, name));
   if (store === undefined || out === undefined || back === undefined) throw new Error('unreachable');
@@ -44,7 +45,8 @@ export async function project(): Promise<Project> {
     out,
     back,
     events,
-    open: (options = {}) => openLocalCache({ directory: store, now: Date.now, onEvent: events.onEvent, ...options }),
+    open: (options = {}) =>
+      openLocalCache({ directory: store, now: Date.now, onEvent: events.onEvent, ...always, ...options }),
     put: (cache, name, paths, value = null) =>
       cache.store({ key: digestOf(name), step: 'tree', directory: out, paths, value, duration: 7 }),
     keep: async (cache, name, files, value = null) => {

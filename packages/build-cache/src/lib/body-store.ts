@@ -65,16 +65,32 @@ export interface BodyName {
  */
 export type BodyCopier = (file: CachedFile, destination: string, check: string) => boolean;
 
+/** Whether the body of a file is what its manifest says. Throws when it cannot be read. */
+export type BodyVerifier = (file: CachedFile, check: string) => boolean;
+
+export function createBodyVerifier(store: Store, checksum?: Checksum): BodyVerifier {
+  const read = createExactReader();
+  return (file, check) => {
+    const source = bodyPath(store.layout, file.digest);
+    if (file.size > WHOLE_FILE_LIMIT) return isWholeBody(source, file.digest);
+    const bytes = read(source, file.size);
+    return bytes !== undefined && isBody(bytes, file.digest, checksum, check);
+  };
+}
+
+function isBody(bytes: Buffer, digest: Digest, checksum: Checksum | undefined, check: string): boolean {
+  return checksum === undefined || check === '' ? digestOf(bytes) === digest : checksum(bytes) === check;
+}
+
 /** Copies bodies to one place. Those that have a checksum are verified by it where `checksum` is given, else by digest. */
 export function createBodyCopier(store: Store, checksum?: Checksum): BodyCopier {
   const read = createExactReader();
   const write = createWriter();
   const copySmall = (source: string, { digest, size, mode }: CachedFile, destination: string, check: string) => {
     const bytes = read(source, size);
-    if (bytes === undefined) return false;
-    const isWhole = checksum === undefined || check === '' ? digestOf(bytes) === digest : checksum(bytes) === check;
-    if (isWhole) write(destination, mode, bytes);
-    return isWhole;
+    if (bytes === undefined || !isBody(bytes, digest, checksum, check)) return false;
+    write(destination, mode, bytes);
+    return true;
   };
   return (file, destination, check) => {
     const source = bodyPath(store.layout, file.digest);

@@ -17,7 +17,7 @@ const MAX_MANIFEST = 256 * 1024 * 1024;
 const ABSENT = new Set(['ENOENT', 'ENOTDIR']);
 
 /** Codes of a file system without hard links. */
-const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
+export const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
 
 /**
  * The entry under a key; `undefined` when there is none. A damaged one is put aside and reported. One that was used is

@@ -28,6 +28,13 @@ export interface LocalCacheOptions {
   readonly maxBytes?: number;
   /** Which entries `close` evicts first: see `PruneOptions`. Default: `worth`. */
   readonly order?: EvictionOrder;
+  /**
+   * Restores files as read-only hard links to what the store holds, where they are not executable: no space, and a third
+   * less CPU than copies of thousands of files. Who writes to such a file in place writes to the store and to every link to
+   * it. That is found out before it is restored again, and is then a miss. For outputs that nobody edits and that a step
+   * removes before it writes them. Default: false.
+   */
+  readonly links?: boolean;
   /** Milliseconds after which `close` evicts an entry that nobody used. Default: 30 days. */
   readonly retention?: number;
 }
@@ -57,8 +64,14 @@ const SWEEP_EVERY = 24 * 3600_000;
  * A content-addressed store in a directory that many processes share. All of it is verified when it is read. File access
  * is synchronous: see `withFile`.
  */
-export function openLocalCache({ directory, now, onEvent = () => {}, ...limits }: LocalCacheOptions): LocalCache {
-  const store = createStore(storeLayout(directory), { now, emit: onEvent });
+export function openLocalCache({
+  directory,
+  now,
+  onEvent = () => {},
+  links = false,
+  ...limits
+}: LocalCacheOptions): LocalCache {
+  const store = createStore(storeLayout(directory), { now, emit: onEvent, links });
   const tallies = createTallies();
   let written = false;
   return {

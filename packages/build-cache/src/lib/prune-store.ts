@@ -116,8 +116,10 @@ function removeUnusedBodies(
 
 /** What killed processes left behind, damaged files that nobody looked at for a day, and what is known of old outputs. */
 function removeLeftovers(layout: StoreLayout, now: number, retention: number): void {
-  for (const name of namesIn(layout.outputs)) {
-    const file = `${layout.outputs}/${name}`;
+  const hints = [layout.outputs, layout.links].flatMap((directory) =>
+    namesIn(directory).map((name) => ({ file: `${directory}/${name}`, name })),
+  );
+  for (const { file, name } of hints) {
     const age = now - (lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? now);
     if (age > retention || (age > HOUR && name.includes('.'))) removeFile(file);
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { type BodyCopier, createBodyCopier } from './body-store.ts';
+import { type BodyLinks, openBodyLinks } from './body-links.ts';
+import { type BodyCopier, createBodyCopier, createBodyVerifier } from './body-store.ts';
 import type { CachedFile } from './cache.ts';
 import type { Checksum } from './checksum.ts';
 import { digestOf } from './digest.ts';
@@ -26,10 +27,12 @@ export function restoreEntry(
 ): DamagedBody | undefined {
   if (stored.entry.files.length === 0) return undefined;
   if (!exists(directory)) mkdirSync(directory, { recursive: true });
-  const stage = createStage(stored, createBodyCopier(store, checksum));
+  const copyBody = createBodyCopier(store, checksum);
   if (sameDevice(store, directory)) {
     try {
-      return restoreThrough(stored, stage, { directory, temporaryFile: store.temporaryFile });
+      const links = store.links ? openBodyLinks(store, stored, createBodyVerifier(store, checksum)) : undefined;
+      const stage = createStage(stored, copyBody, links);
+      return restoreThrough(stored, stage, { directory, temporaryFile: store.temporaryFile, links });
     } catch (error) {
       // A bind mount has the device of its source, and still refuses the rename.
       if (codeOf(error) !== 'EXDEV' && codeOf(error) !== 'EROFS') throw error;
@@ -39,7 +42,10 @@ export function restoreEntry(
   mkdirSync(nearby);
   try {
     let files = 0;
-    return restoreThrough(stored, stage, { directory, temporaryFile: () => `${nearby}/${++files}` });
+    return restoreThrough(stored, createStage(stored, copyBody), {
+      directory,
+      temporaryFile: () => `${nearby}/${++files}`,
+    });
   } finally {
     rmSync(nearby, { recursive: true, force: true });
   }
@@ -51,10 +57,16 @@ interface Staged {
   readonly to: string;
 }
 
+interface RestoreThrough {
+  readonly directory: string;
+  readonly temporaryFile: () => string;
+  readonly links?: BodyLinks | undefined;
+}
+
 function restoreThrough(
   { entry }: StoredEntry,
   stage: Stage,
-  { directory, temporaryFile }: { readonly directory: string; readonly temporaryFile: () => string },
+  { directory, temporaryFile, links }: RestoreThrough,
 ): DamagedBody | undefined {
   const staged: Staged[] = [];
   const mixed = hasMixedCase(entry.files);
@@ -67,10 +79,13 @@ function restoreThrough(
     for (const [row, file] of entry.files.entries()) {
       if (!stage(file, row, place(file.path))) return { path: file.path };
     }
+    const changed = links?.findChanged();
+    if (changed !== undefined) return { path: changed };
     const directories = new Set<string>();
     for (const { to } of staged) makeParents(directory, to.slice(directory.length + 1), directories);
     for (const { from, to } of staged) renameSync(from, to);
     staged.length = 0;
+    links?.remember();
     return undefined;
   } finally {
     for (const { from } of staged) rmSync(from, { recursive: true, force: true });
@@ -126,11 +141,13 @@ function hasMixedCase(files: readonly CachedFile[]): boolean {
 /** Writes one file of an entry to where it is staged. False when its body is missing or damaged. */
 type Stage = (file: CachedFile, row: number, destination: string) => boolean;
 
-function createStage(stored: StoredEntry, copyBody: BodyCopier): Stage {
+function createStage(stored: StoredEntry, copyBody: BodyCopier, links?: BodyLinks): Stage {
   const write = createWriter();
   return (file, row, destination) => {
     const bytes = stored.inline.get(file.digest);
-    if (bytes === undefined) return copyBody(file, destination, checkAt(stored, row));
+    if (bytes === undefined) {
+      return links?.link(file, row, destination) === true || copyBody(file, destination, checkAt(stored, row));
+    }
     if (bytes.length !== file.size || digestOf(bytes) !== file.digest) return false;
     write(destination, file.mode, bytes);
     return true;

@@ -17,6 +17,7 @@ export const STORE_FORMAT = 1;
  *     v1/tmp/<pid>-<id>/<n>           what is being written
  *     v1/quarantine/<id>              what failed verification
  *     v1/outputs/<hash>               what was last stored from a directory: a hint
+ *     v1/links/<key>                  what bodies were like when an entry was last restored by links: a hint
  */
 export interface StoreLayout {
   readonly root: string;
@@ -31,6 +32,7 @@ export interface StoreLayout {
   readonly temporary: string;
   readonly quarantine: string;
   readonly outputs: string;
+  readonly links: string;
 }
 
 export function storeLayout(root: string): StoreLayout {
@@ -48,6 +50,7 @@ export function storeLayout(root: string): StoreLayout {
     temporary: join(store, 'tmp'),
     quarantine: join(store, 'quarantine'),
     outputs: join(store, 'outputs'),
+    links: join(store, 'links'),
   };
 }
 
@@ -57,6 +60,10 @@ export function bodyPath(layout: StoreLayout, digest: Digest): string {
 
 export function entryPath(layout: StoreLayout, key: Digest): string {
   return sharded(layout.entries, key);
+}
+
+export function linksPath(layout: StoreLayout, key: Digest): string {
+  return `${layout.links}/${key.slice(7)}`;
 }
 
 /** 256 shards hold a million files. */

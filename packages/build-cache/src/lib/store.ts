@@ -24,6 +24,8 @@ export interface Store {
   prepared: boolean;
   /** False once a write failed for a reason that will not go away. */
   writable: boolean;
+  /** Whether files are restored as hard links to bodies. */
+  readonly links: boolean;
   /** False once the file system refused to clone a file. */
   clones: boolean;
   /** Bytes that this run added. */
@@ -38,12 +40,17 @@ export interface Store {
   readonly origins: Map<Digest, string>;
 }
 
-export function createStore(layout: StoreLayout, options: Pick<Store, 'now' | 'emit'>): Store {
+export function createStore(
+  layout: StoreLayout,
+  { now, emit, links = false }: Pick<Store, 'now' | 'emit'> & Partial<Pick<Store, 'links'>>,
+): Store {
   const staging = `${layout.temporary}/${process.pid}-${randomUUID().slice(0, 8)}`;
   let files = 0;
   const store: Store = {
     layout,
-    ...options,
+    now,
+    emit,
+    links,
     staging,
     temporaryFile,
     prepared: false,

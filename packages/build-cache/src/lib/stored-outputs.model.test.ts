@@ -35,19 +35,23 @@ const operation = fc.oneof(
 
 type Files = Readonly<Record<string, string>>;
 
-describe('a store that remembers what it stored, against a Map', () => {
+describe('a store that remembers what it stored, with and without links, against a Map', () => {
   it(
     'never gives back other bytes than those that were there',
     async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 25, size: 'max' }), async (operations) => {
-          await using p = await project();
-          await writeTree(p.out, Object.fromEntries(PATHS.map((name, index) => [name, CONTENTS[index % 6] ?? ''])));
-          /** What lay there whenever something was stored under a key: the first that was kept is what it gives back. */
-          const model = new Map<string, Files[]>();
-          for (const step of operations) await perform(p, step, model);
-          expect(p.events.ofType('failed')).toEqual([]);
-        }),
+        fc.asyncProperty(
+          fc.boolean(),
+          fc.array(operation, { minLength: 5, maxLength: 25, size: 'max' }),
+          async (links, operations) => {
+            await using p = await project({ links });
+            await writeTree(p.out, Object.fromEntries(PATHS.map((name, index) => [name, CONTENTS[index % 6] ?? ''])));
+            /** What lay there whenever something was stored under a key: the first that was kept is what it gives back. */
+            const model = new Map<string, Files[]>();
+            for (const step of operations) await perform(p, step, model);
+            expect(p.events.ofType('failed')).toEqual([]);
+          },
+        ),
         { numRuns: effort(120, 5000) },
       );
     },
