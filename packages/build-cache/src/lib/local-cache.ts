@@ -29,7 +29,7 @@ export interface LocalCacheOptions {
   /** Which entries `close` evicts first: see `PruneOptions`. Default: `worth`. */
   readonly order?: EvictionOrder;
   /**
-   * Restores files as read-only hard links to what the store holds, where they are not executable: no space, and a third
+   * Restores files as read-only hard links to what the store holds, where they are not executable: no space, and a quarter
    * less CPU than copies of thousands of files. Who writes to such a file in place writes to the store and to every link to
    * it. That is found out before it is restored again, and is then a miss. For outputs that nobody edits and that a step
    * removes before it writes them. Default: false.
