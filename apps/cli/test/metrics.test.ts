@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BuildSummary, SizeRecord } from '@mcpgen/build-metrics';
 import { describe, expect, it } from 'vitest';
 import { cliRig, ECHO } from './cli-rig.ts';
 
@@ -45,6 +46,21 @@ describe('mcpgen metrics', () => {
     expect(JSON.parse(rig.read('o.json'))).toHaveProperty('resourceSpans');
     expect(rig.read('p.txt')).toContain('build_succeeded{build="project"} 1');
     expect(existsSync(join(rig.directory, 'out'))).toBe(true);
+  });
+
+  it('shows what is in a bundle: the modules of a tool, the files of packages', async () => {
+    await using rig = await cliRig({
+      'tools/echo.ts': `import { twice } from '../lib/twice.ts';\n${ECHO.replace('=> text', '=> twice(text)')}`,
+      'lib/twice.ts': 'export const twice = (text: string): string => text + text;\n',
+    });
+    await rig.run(['build', '--no-image', '--no-typecheck', '--profile', 'optimized']);
+    const { summary } = (await rig.run(['metrics', '--json'])).json() as unknown as { summary: BuildSummary };
+    const server = summary.sizes.find(({ name }) => name.startsWith('Server'));
+    const part = (size: SizeRecord | undefined, name: string) => size?.parts?.find((each) => each.name === name);
+    const code = part(part(server, 'echo'), 'code');
+    expect(code?.parts?.map(({ name }) => name).sort()).toEqual(['lib/twice.ts', 'tools/echo.ts']);
+    const zod = part(part(server, 'deps'), 'deps/zod.js');
+    expect(zod?.parts?.some(({ name }) => /^zod@\d[\d.]*\/.+\.js$/.test(name))).toBe(true);
   });
 
   it('leaves out a damaged build, and says so', async () => {

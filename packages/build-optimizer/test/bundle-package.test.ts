@@ -31,7 +31,10 @@ describe('@mcpgen/build-optimizer/bundle', () => {
     const outDirectory = join(project.path, 'dist/server');
     await using bundler = disposable({ directory: project.path, outDirectory, minify: true, sourcemap: false });
     const [chunk] = plan.chunks.chunks.values();
-    expect(chunk && (await bundler.bundleChunk(chunk, plan))).toEqual({ files: ['modules/tools/a.js'] });
+    expect(chunk && (await bundler.bundleChunk(chunk, plan))).toEqual({
+      files: ['modules/tools/a.js'],
+      sources: { 'modules/tools/a.js': { 'lib/b.ts': 8, 'tools/a.ts': 16 } },
+    });
     expect(chunk && Object.keys(chunkInputs(chunk, plan, bundler).files ?? {})).toEqual(['lib/b.ts', 'tools/a.ts']);
     expect(await bundler.bundleDependencies(dependencies)).toEqual({ files: [] });
     expect(await bundler.bundleRuntime({ entry: join(project.path, 'lib/b.ts') })).toEqual({ files: ['runtime/b.js'] });

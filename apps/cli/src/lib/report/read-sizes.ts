@@ -12,7 +12,9 @@ export function readSizes({
   image,
   state,
 }: Pick<BuildPaths, 'server' | 'image' | 'state'>): readonly SizeRecord[] {
-  return [readImageSize(image, state), readServerSize(server)].flatMap((size) => (size === undefined ? [] : [size]));
+  return [readImageSize(image, state), readServerSize(server, readSources(state))].flatMap((size) =>
+    size === undefined ? [] : [size],
+  );
 }
 
 /** The layers of an image, by the steps that made them; several of a base have one name. */
@@ -58,13 +60,36 @@ function readJson(file: string) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
+/** Bytes of a file by the source that they come from. */
+type Sources = Readonly<Record<string, number>>;
+
+/** What the steps that bundle said of their files: of those that have several sources. */
+function readSources(state: string): ReadonlyMap<string, Sources> {
+  const values = [...readBuildState(state).steps].flatMap(([step, { value }]) => {
+    return step === 'deps' || step.startsWith('bundle:') ? [value as { readonly sources?: object } | null] : [];
+  });
+  return new Map(values.flatMap((value) => Object.entries(value?.sources ?? {})));
+}
+
 /** The server by what its files are for; of a tool its code and its validation together. Source maps do not count. */
-export function readServerSize(directory: string): SizeRecord | undefined {
+export function readServerSize(
+  directory: string,
+  sources: ReadonlyMap<string, Sources> = new Map(),
+): SizeRecord | undefined {
   const files = listFiles(directory).filter(({ name }) => !name.endsWith('.map'));
   if (files.length === 0) return undefined;
   const groups = Map.groupBy(files, ({ name }) => groupOf(name));
-  const parts = [...groups].map(([name, group]) => ({ name, bytes: sum(group), parts: group.map(withoutFolder) }));
+  const parts = [...groups].map(([name, group]) => {
+    return { name, bytes: sum(group), parts: group.map((file) => withSources(file, sources.get(file.name))) };
+  });
   return { name: 'Server, tool by tool', bytes: sum(parts), parts };
+}
+
+/** What lies there may have been changed by hand: then its sources are not known. */
+function withSources({ name, bytes }: SizeRecord, sources: Sources = {}): SizeRecord {
+  const parts = Object.entries(sources).map(([source, size]) => ({ name: source, bytes: size }));
+  const isKnown = parts.length > 0 && sum(parts) <= bytes;
+  return { ...withoutFolder({ name, bytes }), ...(isKnown && { parts }) };
 }
 
 function groupOf(name: string): string {

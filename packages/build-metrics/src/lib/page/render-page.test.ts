@@ -29,6 +29,25 @@ describe('renderPage', () => {
     expect(page).not.toMatch(/(src|href)="?(https?:|\/\/)/);
   });
 
+  it('draws what is largest of many sources, and stays small', () => {
+    const tools = Array.from({ length: 400 }, (_, tool) => ({
+      name: `tool_${tool}`,
+      bytes: 5000 + tool,
+      parts: Array.from({ length: 40 }, (_, at) => ({
+        name: `some-package@1.0.0/lib/file_${at}.js`,
+        bytes: 100 + (at % 7),
+      })),
+    }));
+    const sizes = [
+      { name: 'server', bytes: 400 * 5400, parts: tools },
+      { name: 'image', bytes: 400 * 5400, parts: tools },
+    ];
+    const page = renderPage({ ...largeRecord(2000), sizes });
+    expect(Buffer.byteLength(page)).toBeLessThan(150_000);
+    expect(page).toContain('tool_399');
+    expect(page).toContain('others');
+  });
+
   it('lets no name be markup or script', () => {
     const name = `"'><script>alert(1)</script><img src=x onerror=alert(1)>`;
     const page = renderPage(

@@ -5,10 +5,12 @@ import { html, joinHtml, type SafeHtml } from './html.ts';
 
 /** Parts that are drawn of one thing; the rest is one field. */
 const DRAWN = 60;
+/** Fields that are drawn in all: more could not be told apart, and each is 300 bytes of the page. */
+const FIELDS = 70;
 
 /** Sizes as areas, and as a list for whoever does not see them. */
 export function treemap(size: SizeRecord): SafeHtml {
-  const root = hierarchy(sumUp(size), ({ parts }) => parts)
+  const root = hierarchy(sumUp(size, opened(size)), ({ parts }) => parts)
     .sum(({ bytes, parts = [] }) => (parts.length === 0 ? bytes : 0))
     .sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
   const laid = layOut<SizeRecord>().size([100, 100]).paddingInner(0.3)(root);
@@ -28,18 +30,33 @@ function field(leaf: HierarchyRectangularNode<SizeRecord>, at: number): SafeHtml
   return html`<div class="c${String(at % 6)}" style="${place}" title="${label}"><span>${label}</span></div>`;
 }
 
+/** What is drawn by its parts: the largest first, until there are fields enough. */
+function opened(size: SizeRecord): ReadonlySet<SizeRecord> {
+  const open = new Set<SizeRecord>();
+  let waiting = [size];
+  for (let fields = 1; fields < FIELDS; ) {
+    const largest = waiting.reduce<SizeRecord | undefined>((best, each) => {
+      return (each.parts ?? []).length > 0 && each.bytes > (best?.bytes ?? -1) ? each : best;
+    }, undefined);
+    if (largest === undefined) break;
+    const { parts = [] } = largest;
+    open.add(largest);
+    fields += Math.min(parts.length, DRAWN);
+    waiting = [...waiting.filter((each) => each !== largest), ...parts];
+  }
+  return open;
+}
+
 /** Of many parts the largest, and the others together. What the parts do not make up is a part of its own. */
-function sumUp(size: SizeRecord): SizeRecord {
-  const parts = (size.parts ?? []).map(sumUp).sort((a, b) => b.bytes - a.bytes);
-  if (parts.length === 0) return { name: size.name, bytes: size.bytes };
-  const rest = parts.slice(DRAWN);
-  const left = size.bytes - total(parts);
+function sumUp(size: SizeRecord, open: ReadonlySet<SizeRecord>): SizeRecord {
+  if (!open.has(size)) return { name: size.name, bytes: size.bytes };
+  const all = (size.parts ?? []).toSorted((a, b) => b.bytes - a.bytes);
+  const parts = all.slice(0, DRAWN).map((part) => sumUp(part, open));
+  const rest = all.slice(DRAWN);
+  const left = size.bytes - total(all);
   const others = { name: `${rest.length} others`, bytes: total(rest) };
   const unknown = { name: 'other', bytes: left };
-  return {
-    ...size,
-    parts: [...parts.slice(0, DRAWN), ...(rest.length > 0 ? [others] : []), ...(left > 0 ? [unknown] : [])],
-  };
+  return { ...size, parts: [...parts, ...(rest.length > 0 ? [others] : []), ...(left > 0 ? [unknown] : [])] };
 }
 
 function total(sizes: readonly SizeRecord[]): number {

@@ -4,6 +4,7 @@ import { type BundlePlan, createLinker } from './bundle-plan.ts';
 import type { BundlerOptions } from './bundler-options.ts';
 import { BundleError, bundleFailed, fileChanged, syntaxError } from './errors.ts';
 import { loadEsbuild } from './load-libraries.ts';
+import { sourcesByOutput } from './output-sources.ts';
 import type { Chunk } from './plan-chunks.ts';
 import { posix } from './posix.ts';
 import { esbuildErrors } from './scan-sources.ts';
@@ -84,6 +85,7 @@ async function build(
     bundle: true,
     splitting: false,
     write: false,
+    metafile: true,
     format: 'esm',
     platform: 'node',
     target,
@@ -98,7 +100,7 @@ async function build(
     tsconfigRaw: JSON.stringify({ compilerOptions: plan.graph.compilerOptions }),
     plugins: [linkImports(plan, directory)],
   });
-  return outputsByChunk(result, nominal);
+  return outputsByChunk(result, { directory, nominal });
 }
 
 function linkImports(plan: BundlePlan, directory: string): Plugin {
@@ -118,13 +120,17 @@ function linkImports(plan: BundlePlan, directory: string): Plugin {
   };
 }
 
-function outputsByChunk(result: BuildResult<{ write: false }>, nominal: string): Map<string, Output[]> {
+function outputsByChunk(
+  { metafile, outputFiles }: BuildResult<{ metafile: true; write: false }>,
+  { directory, nominal }: { readonly directory: string; readonly nominal: string },
+): Map<string, Output[]> {
   const outputs = new Map<string, Output[]>();
-  for (const { path, contents } of result.outputFiles) {
+  const sources = sourcesByOutput(metafile, { root: directory, label: (input) => input });
+  for (const { path, contents } of outputFiles) {
     const file = posix(relative(nominal, path));
     const name = file.replace(/^modules\//, '').replace(/\.js(\.map)?$/, '');
     const list = outputs.get(name) ?? [];
-    list.push({ file, contents });
+    list.push({ file, contents, ...sources(path) });
     outputs.set(name, list);
   }
   return outputs;

@@ -5,6 +5,7 @@ import { finishOutputs, type RawOutput } from './finish-outputs.ts';
 import { AS_IS, type FollowedPackages, type FollowOptions, followPackages, isFileInput } from './follow-packages.ts';
 import { createPackageFinder, type PackageFinder } from './installed-package.ts';
 import { loadEsbuild } from './load-libraries.ts';
+import { sourcesByOutput } from './output-sources.ts';
 import { PACKAGE_OPTIONS, sourceConditions } from './package-options.ts';
 import { portableName } from './portable-name.ts';
 import { posix } from './posix.ts';
@@ -64,12 +65,14 @@ export async function bundlePackages(
   });
   const raw = result.outputFiles.map(({ path, text }): RawOutput => ({ file: posix(relative(outdir, path)), text }));
   const absolute = (input: string) => resolve(options.directory, input);
-  const outputs = finishOutputs(raw, {
-    metafile: result.metafile,
-    label: (input) => portableName(absolute(input), packages),
-  });
+  const label = (input: string) => portableName(absolute(input), packages);
+  const outputs = finishOutputs(raw, { metafile: result.metafile, label });
+  const sources = sourcesByOutput(result.metafile, { root: options.directory, label });
   return {
-    outputs: outputs.map(({ file, contents }) => ({ file: `deps/${file}`, contents })),
+    // In the order of esbuild's files.
+    outputs: outputs.map(({ file, contents }, at) => {
+      return { file: `deps/${file}`, contents, ...sources(result.outputFiles[at]?.path ?? '') };
+    }),
     ...followed,
     files,
     inputs: Object.keys(result.metafile.inputs).filter(isFileInput).map(absolute),

@@ -15,6 +15,8 @@ import { type Output, writeOutputs } from './write-outputs.ts';
 /** Files that were written, relative to the directory they are in, sorted bytewise. */
 export interface Bundled {
   readonly files: readonly string[];
+  /** Bytes by source, of the files that have several. */
+  readonly sources?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** Writes a server's code. */
@@ -101,7 +103,7 @@ async function write(
 ): Promise<PromiseSettledResult<Bundled>> {
   if (outcome?.status !== 'fulfilled') return { status: 'rejected', reason: outcome?.reason };
   try {
-    return { status: 'fulfilled', value: { files: await writeOutputs(directory, outcome.value) } };
+    return { status: 'fulfilled', value: await bundledOf(directory, outcome.value) };
   } catch (reason) {
     return { status: 'rejected', reason };
   }
@@ -120,5 +122,11 @@ async function bundleDependencies(plan: DependencyPlan, options: BundlerOptions)
       )
     ).outputs;
   onEvent?.({ type: 'bundled', kind: 'dependencies', names: plan.bundled.map(({ specifier }) => specifier) });
-  return { files: await writeOutputs(outDirectory, outputs) };
+  return bundledOf(outDirectory, outputs);
+}
+
+async function bundledOf(directory: string, outputs: readonly Output[]): Promise<Bundled> {
+  const files = await writeOutputs(directory, outputs);
+  const known = outputs.flatMap(({ file, sources }) => (sources === undefined ? [] : [[file, sources] as const]));
+  return { files, ...(known.length > 0 && { sources: Object.fromEntries(known) }) };
 }

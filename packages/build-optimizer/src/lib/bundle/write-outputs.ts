@@ -7,6 +7,8 @@ export interface Output {
   /** Relative to the directory it is written to, with `/`. */
   readonly file: string;
   readonly contents: Uint8Array | string;
+  /** Bytes of it by the source that they come from, where there are several. */
+  readonly sources?: Readonly<Record<string, number>>;
 }
 
 /** Writes each file beside its place and renames it there, so that none is ever seen half-written. */

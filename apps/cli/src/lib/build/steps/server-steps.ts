@@ -1,5 +1,5 @@
-import type { Step } from '@mcpgen/build-optimizer';
-import { type Chunk, chunkInputs } from '@mcpgen/build-optimizer/bundle';
+import type { Step, StepResult } from '@mcpgen/build-optimizer';
+import { type Bundled, type Chunk, chunkInputs } from '@mcpgen/build-optimizer/bundle';
 import type { Source } from '@mcpgen/generator';
 import { describeStep } from './describe-step.ts';
 import { renderStep } from './render-step.ts';
@@ -62,7 +62,7 @@ function dependencySteps({ dependencies, directory }: ServerPlan, { bundler }: S
       },
       directory,
       slots: 0,
-      run: () => bundler.bundleDependencies(dependencies),
+      run: async () => withSources(await bundler.bundleDependencies(dependencies)),
     },
   ];
 }
@@ -86,6 +86,11 @@ function bundleStep(chunk: Chunk, plan: ServerPlan, { bundler }: ServerTools): S
     inputs: chunkInputs(chunk, plan, bundler),
     directory: plan.directory,
     slots: 0,
-    run: () => bundler.bundleChunk(chunk, plan),
+    run: async () => withSources(await bundler.bundleChunk(chunk, plan)),
   };
+}
+
+/** What `mcpgen metrics` shows of a bundle, through the cache and back. */
+function withSources({ files, sources }: Bundled): StepResult {
+  return { files, ...(sources !== undefined && { value: { sources } }) };
 }
