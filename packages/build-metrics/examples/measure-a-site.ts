@@ -10,10 +10,12 @@ import {
   analyse,
   compareRecords,
   createRecorder,
+  findTrends,
   readRecords,
   toChromeTrace,
   writeRecord,
 } from '@mcpgen/build-metrics';
+import { renderPage } from '@mcpgen/build-metrics/page';
 
 const compress = promisify(brotliCompress);
 const history = await mkdtemp(join(tmpdir(), 'site-metrics-'));
@@ -63,6 +65,24 @@ try {
     added.map(({ name }) => name),
     ['page:contact'],
   );
+
+  const page = renderPage(second, { history: records });
+  assert.match(page, /^<!doctype html>[\s\S]*page:contact/);
+  console.log(`a page of ${Math.round(Buffer.byteLength(page) / 1000)} kB shows the build, without a network`);
+
+  // Eighteen builds in which one page takes 100 ms, then three in which it takes 130: told from what was recorded alone.
+  const nights = Array.from({ length: 21 }, (_, night) => ({
+    ...first,
+    id: `night-${night}`,
+    started: first.started + night,
+    spans: first.spans.map((span) => ({
+      ...span,
+      end: span.start + (night > 17 && span.name === 'page:home' ? 130 : 100),
+    })),
+  }));
+  const [slower] = findTrends(nights).steps;
+  console.log(`${slower?.name} became ${slower?.verdict}: ${slower?.before} ms, now ${slower?.after} ms`);
+  assert.deepEqual([slower?.name, slower?.verdict, slower?.since], ['page:home', 'slower', first.started + 18]);
 
   const trace = join(history, 'trace.json');
   await writeFile(trace, JSON.stringify(toChromeTrace(second)));
