@@ -1,15 +1,15 @@
 #!/bin/bash
-# Unpacks Docker Engine 28, buildx, containerd 2, crane and oras from a newer Debian suite into one folder, beside the
+# Unpacks Docker Engine 28, buildx, containerd 2, crane, oras and cosign from a newer Debian suite into one folder, beside the
 # system's own packages. System-wide it installs only runc, tini and iptables, of this machine's suite.
 #
-#   install-docker.sh DIR      gives DIR/bin/{dockerd,docker,containerd,ctr,crane,oras}
+#   install-docker.sh DIR      gives DIR/bin/{dockerd,docker,containerd,ctr,crane,oras,cosign}
 #
 # Root, Debian bookworm or later; about half a minute. A folder that is complete is left as it is.
 set -euo pipefail
 dir=${1:?usage: install-docker.sh DIR}
 suite=${SUITE:-forky}
-packages=(docker.io docker-cli docker-buildx containerd crane oras)
-[ -e "$dir/complete" ] && exit 0
+packages=(docker.io docker-cli docker-buildx containerd crane oras cosign)
+[ -e "$dir/complete" ] && [ -x "$dir/bin/cosign" ] && exit 0
 
 mirror=$(awk '/^URIs:/{print $2; exit}' /etc/apt/sources.list.d/debian.sources 2>/dev/null || true)
 [ -n "$mirror" ] || mirror=$(awk '/^deb /{for (i = 2; i <= NF; i++) if ($i ~ /^http/) {print $i; exit}}' /etc/apt/sources.list)

@@ -93,6 +93,7 @@ export {
 } from './lib/referrers/assemble-referrer.ts';
 export type { Credentials, CredentialsProvider } from './lib/registry/authenticator.ts';
 export { type DockerCredentialsOptions, dockerCredentials } from './lib/registry/docker-credentials.ts';
+export { mirroredRegistry } from './lib/registry/mirrored-registry.ts';
 export {
   openRegistry,
   type RegistryEvent,
@@ -101,6 +102,14 @@ export {
 } from './lib/registry/open-registry.ts';
 export type { RetryEvent, RetryPolicy } from './lib/registry/retry.ts';
 export type { RequestEvent } from './lib/registry/transport.ts';
+export { checkKey } from './lib/signatures/check-key.ts';
+export {
+  type SignatureStore,
+  type SignImageOptions,
+  signImage,
+  type VerifiedImage,
+  verifyImage,
+} from './lib/signatures/sign-image.ts';
 export { type ImageProblem, validateImage } from './lib/validate-image.ts';
 export { readManifestOrIndex } from './lib/walk-content.ts';
 export { type WriteImageOptions, writeImage, writeIndex } from './lib/write-image.ts';

@@ -28,6 +28,9 @@ export const HELLO: TestBlob = blob('hello');
 /** More than goes in one piece. */
 export const BIG: TestBlob = blob(Buffer.alloc(3 * 1024 * 1024, 'big'));
 
+/** More than is sent again as a whole when a connection was cut. */
+export const LARGE: TestBlob = blob(Buffer.alloc(6_000_000, 'large'));
+
 /** A registry whose repository `a` has the blob. */
 export async function withBlob(content: TestBlob, faults: readonly Fault[] = []): Promise<TestRegistry> {
   const registry = await startRegistry({ faults });

@@ -1,7 +1,8 @@
-import { eventRecorder, type Fault, fakeClock, startRegistry } from '@mcpgen/testing';
+import { eventRecorder, type Fault, fakeClock, startRegistry, type TestRegistry } from '@mcpgen/testing';
 import { describe, expect, it } from 'vitest';
-import type { RegistryEvent } from '../src/index.ts';
-import { BIG, FAST, HELLO, open, read, withBlob } from './registry-fixtures.ts';
+import { digestBytes, mirroredRegistry, type RegistryEvent } from '../src/index.ts';
+import { collectContent } from '../src/lib/verify-content.ts';
+import { BIG, FAST, HELLO, LARGE, open, read, withBlob } from './registry-fixtures.ts';
 
 describe('openRegistry: trouble that passes', () => {
   it('waits as long as the registry asks, or twice as long each time', async () => {
@@ -114,6 +115,125 @@ describe('openRegistry: trouble that passes', () => {
     expect(
       registry.requests.filter(({ method }) => method === 'PUT').map(({ headers }) => headers['content-length']),
     ).toEqual(Array(3).fill(String(BIG.size)));
+  });
+});
+
+describe('openRegistry: uploads that go on', () => {
+  const uploads = (registry: TestRegistry) =>
+    registry.requests
+      .filter(({ path }) => path.includes('/uploads/'))
+      .map(({ method, headers }) => [method, headers['content-range'] ?? ''].join(' ').trim());
+
+  it('goes on with an upload where it was cut, as often as it is', async () => {
+    await using registry = await startRegistry({
+      faults: [
+        { kind: 'cut-upload', method: 'PATCH', afterBytes: 1_000_000 },
+        { kind: 'cut-upload', method: 'PATCH', afterBytes: 500_000 },
+      ],
+    });
+    await open(registry).write(LARGE, () => [LARGE.bytes]);
+    expect(registry.repository('a').blobs.get(LARGE.digest)?.equals(LARGE.bytes)).toBe(true);
+    const end = LARGE.size - 1;
+    expect(uploads(registry)).toEqual([
+      'POST',
+      'PATCH',
+      'GET',
+      `PATCH 1000000-${end}`,
+      'GET',
+      `PATCH 1500000-${end}`,
+      'PUT',
+    ]);
+  });
+
+  it('begins anew where the registry has forgotten the upload, or takes no more of it', async () => {
+    for (const status of [404, 416]) {
+      await using registry = await startRegistry({
+        faults: [
+          { kind: 'cut-upload', method: 'PATCH', afterBytes: 1_000_000 },
+          { kind: 'status', method: 'GET', path: /uploads/, status },
+        ],
+      });
+      await open(registry).write(LARGE, () => [LARGE.bytes]);
+      expect(registry.repository('a').blobs.get(LARGE.digest)?.equals(LARGE.bytes)).toBe(true);
+      expect(uploads(registry)).toEqual(['POST', 'PATCH', 'GET', 'POST', 'PATCH', 'PUT']);
+    }
+  });
+
+  it('sends in pieces what a proxy does not take as a whole', async () => {
+    const bytes = Buffer.alloc(40 * 1024 * 1024, 'large');
+    const large = { mediaType: LARGE.mediaType, digest: digestBytes(bytes), size: bytes.length };
+    await using registry = await startRegistry({ faults: [{ kind: 'status', method: 'PATCH', status: 413 }] });
+    await open(registry).write(large, () => [bytes]);
+    expect(registry.repository('a').blobs.get(large.digest)?.equals(bytes)).toBe(true);
+    expect(uploads(registry)).toEqual([
+      'POST',
+      'PATCH',
+      'POST',
+      'PATCH 0-16777215',
+      'PATCH 16777216-33554431',
+      'PATCH 33554432-41943039',
+      'PUT',
+    ]);
+  });
+
+  it('finds content that is not what was announced, also where an upload goes on', async () => {
+    await using registry = await startRegistry({
+      faults: [{ kind: 'cut-upload', method: 'PATCH', afterBytes: 1_000_000 }],
+    });
+    let opened = 0;
+    const changing = () => {
+      opened += 1;
+      return opened === 1 ? [LARGE.bytes] : [Buffer.from(LARGE.bytes).fill('x', LARGE.size - 10)];
+    };
+    await expect(open(registry).write(LARGE, changing)).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
+    expect(registry.repository('a').blobs.has(LARGE.digest)).toBe(false);
+  });
+});
+
+describe('mirroredRegistry', () => {
+  const mirrored = (origin: TestRegistry, ...mirrors: readonly TestRegistry[]) =>
+    mirroredRegistry(
+      open(origin),
+      mirrors.map((mirror) => open(mirror, { retry: { attempts: 1 } })),
+    );
+
+  it('reads from the first mirror that has it, and leaves the registry alone', async () => {
+    await using mirror = await withBlob(HELLO);
+    await using origin = await withBlob(HELLO);
+    const store = mirrored(origin, mirror);
+    expect(await store.has(HELLO)).toBe(true);
+    expect((await collectContent(store.read(HELLO))).toString()).toBe('hello');
+    expect(origin.requests).toEqual([]);
+  });
+
+  it.each<[string, Fault | undefined]>([
+    ['has not got it', undefined],
+    ['is down', { kind: 'cut', times: 99 }],
+    ['denies', { kind: 'status', status: 403, times: 99 }],
+    ['gives other bytes from the start', { kind: 'short', bytes: 0, times: 99 }],
+  ])('reads from the registry where the mirror %s', async (_, fault) => {
+    await using mirror = await startRegistry(fault && { faults: [fault] });
+    await using origin = await withBlob(HELLO);
+    const store = mirrored(origin, mirror);
+    expect(await store.has(HELLO)).toBe(true);
+    expect((await collectContent(store.read(HELLO))).toString()).toBe('hello');
+    await expect(store.resolve('none')).rejects.toMatchObject({ code: 'TAG_NOT_FOUND' });
+  });
+
+  it('never gives damaged bytes for good ones', async () => {
+    await using mirror = await withBlob(HELLO, [{ kind: 'corrupt', method: 'GET' }]);
+    await using origin = await withBlob(HELLO);
+    await expect(collectContent(mirrored(origin, mirror).read(HELLO))).rejects.toMatchObject({
+      code: 'DIGEST_MISMATCH',
+    });
+  });
+
+  it('writes to the registry alone', async () => {
+    await using mirror = await startRegistry();
+    await using origin = await startRegistry();
+    await mirrored(origin, mirror).write(HELLO, () => [HELLO.bytes]);
+    expect(origin.repository('a').blobs.has(HELLO.digest)).toBe(true);
+    expect(mirror.requests).toEqual([]);
   });
 });
 

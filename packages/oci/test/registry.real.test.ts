@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { serviceForTest, temporaryDirectory } from '@mcpgen/testing';
@@ -8,7 +8,9 @@ import {
   assembleIndex,
   copyImage,
   createLayout,
+  digestBytes,
   joinStores,
+  MEDIA_TYPE,
   memoryStore,
   openRegistry,
   readBase,
@@ -84,6 +86,33 @@ describe.skipIf(service.kind === 'absent')('a real registry', { timeout: 60_000 
       copied: 3,
     });
     expect(await validateImage(target, descriptor)).toEqual([]);
+  });
+
+  it('takes a blob whose upload was cut', async () => {
+    const bytes = randomBytes(6 * 1024 * 1024);
+    const blob = { mediaType: MEDIA_TYPE.layer, digest: digestBytes(bytes), size: bytes.length };
+    const seen: string[] = [];
+    let cut = false;
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      seen.push([init?.method, new Headers(init?.headers).get('content-range') ?? ''].join(' ').trim());
+      if (init?.method !== 'PATCH' || cut) return globalThis.fetch(url, init);
+      cut = true;
+      const half = bytes.subarray(0, 4_000_000);
+      const body = ReadableStream.from(
+        (async function* () {
+          yield half;
+          // Long enough for the registry to have read it.
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          throw new TypeError('cut');
+        })(),
+      );
+      return globalThis.fetch(url, { ...init, body, duplex: 'half' } as RequestInit);
+    };
+    const store = openRegistry(repository('resumed'), { fetch, retry: { delay: async () => {} } });
+    await store.write(blob, () => [bytes]);
+    expect(await store.has(blob)).toBe(true);
+    // This registry forgets an upload that was cut: it is asked, and the upload begins anew.
+    expect(seen).toContain('GET');
   });
 
   it('refuses a manifest whose blobs are missing, and we say how', async () => {

@@ -209,3 +209,15 @@ export function lockInvalid(file: string, problem: string): CliError {
     hint: 'Restore it from version control, or remove it and run "mcpgen update"',
   });
 }
+
+/** `name` is a variable or a file; nothing of the key itself may be told. */
+export function keyUnusable(name: string, problem: string, hint: string, cause?: unknown): CliError {
+  return new CliError('KEY_UNUSABLE', `Cannot use the key in "${name}": ${problem}`, { hint, cause });
+}
+
+export function registriesInvalid(file: string, problem: string, cause?: unknown): CliError {
+  return new CliError('REGISTRIES_INVALID', `Cannot use "${file}": ${problem}`, {
+    hint: 'See "Registries" in docs/configuration.md for what it may hold',
+    cause,
+  });
+}

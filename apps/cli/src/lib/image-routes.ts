@@ -4,6 +4,7 @@ import type { ImageDiffFlags } from './commands/image-diff.ts';
 import type { ImageInspectFlags } from './commands/image-inspect.ts';
 import type { ImageRebaseFlags } from './commands/image-rebase.ts';
 import type { ImageValidateFlags } from './commands/image-validate.ts';
+import type { ImageVerifyFlags } from './commands/image-verify.ts';
 import type { CliContext } from './context.ts';
 
 const insecure = {
@@ -84,8 +85,25 @@ const rebase = buildCommand<ImageRebaseFlags, [image: string], CliContext>({
   },
 });
 
+const verify = buildCommand<ImageVerifyFlags, [image: string], CliContext>({
+  loader: async () => (await import('./commands/image-verify.ts')).imageVerify,
+  docs: {
+    brief: 'Check that a key signed an image, and print the digest that it signed',
+    fullDescription:
+      'Checks the signatures of an image in a registry by a public key, as cosign verify --key does. Exit code 1 where the key signed nothing.',
+  },
+  parameters: {
+    positional: { kind: 'tuple', parameters: [image('A reference')] },
+    flags: {
+      json,
+      insecure,
+      key: { kind: 'parsed', parse: text, brief: 'Public key, such as cosign.pub', placeholder: 'file' },
+    },
+  },
+});
+
 /** The commands below `mcpgen image`. */
 export const imageRoutes = buildRouteMap({
-  routes: { inspect, diff, validate, rebase },
-  docs: { brief: 'Look into images, compare, check and rebase them' },
+  routes: { inspect, diff, validate, rebase, verify },
+  docs: { brief: 'Look into images, compare, check, rebase and verify them' },
 });

@@ -1,6 +1,17 @@
 import { type Application, buildApplication, buildCommand, buildRouteMap, numberParser } from '@stricli/core';
 import { cacheRoutes } from './cache-routes.ts';
-import { budgetFlags, cacheFrom, cacheTo, config, directory, json, out, profile, text } from './command-parameters.ts';
+import {
+  budgetFlags,
+  cacheFrom,
+  cacheTo,
+  config,
+  directory,
+  flag,
+  json,
+  out,
+  profile,
+  text,
+} from './command-parameters.ts';
 import type { BuildFlags } from './commands/build.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { InitFlags } from './commands/init.ts';
@@ -58,6 +69,7 @@ const build = buildCommand<BuildFlags, [directory?: string], CliContext>({
         optional: true,
       },
       push: { kind: 'parsed', parse: text, brief: 'Also push the image', placeholder: 'reference', optional: true },
+      sign: flag('Sign what is pushed, by the key in COSIGN_PRIVATE_KEY'),
       load: {
         kind: 'parsed',
         parse: text,

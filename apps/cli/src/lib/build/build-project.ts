@@ -44,12 +44,15 @@ async function buildChanged(
   return runBuild(request, { edit, finish });
 }
 
-/** A name that no registry takes is told before anything is built. */
-async function checkTargets({ settings }: BuildRequest): Promise<void> {
+/** A name that no registry takes, and a key that cannot sign, are told before anything is built. */
+async function checkTargets({ settings, context }: BuildRequest): Promise<void> {
   const names = [settings.targets.push, settings.targets.load].filter((name) => name !== undefined);
   if (names.length === 0) return;
   const { parseReference } = await import('@mcpgen/oci');
   for (const name of names) parseReference(name);
+  if (settings.targets.sign !== true) return;
+  const { readSigningKey } = await import('../image/signing-key.ts');
+  await readSigningKey(context.environment);
 }
 
 /** Has the image made by Docker, or sends the one that was made. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Digest } from '@mcpgen/build-cache';
 import {
   copyImage,
@@ -8,9 +9,11 @@ import {
   openLayout,
   parseReference,
   type RegistryStore,
+  signImage,
   writeImageArchive,
 } from '@mcpgen/oci';
 import { connectToDocker } from '../connect-to-docker.ts';
+import type { CliContext } from '../context.ts';
 import { formatBytes } from '../report/format.ts';
 import type { BuildRequest } from './build-request.ts';
 import type { ImageResult, TargetResult } from './build-result.ts';
@@ -52,7 +55,7 @@ async function push(
   layout: Layout,
   image: ImageResult,
   name: string,
-  { context, insecure }: BuildRequest,
+  { context, settings, insecure }: BuildRequest,
 ): Promise<TargetResult> {
   const reference = parseReference(name);
   const openRepository = openRegistries(context, { insecure });
@@ -66,10 +69,11 @@ async function push(
     signal: context.signal,
   });
   await pushDocuments(layout, target, { image, root, signal: context.signal });
+  if (settings.targets.sign === true) await signPushed(layout, target, { image, root, context });
   return {
     kind: 'push',
     name,
-    detail: `${copied} blobs sent (${formatBytes(bytes)}), ${mounted + present} there already, ${image.digest}`,
+    detail: `${settings.targets.sign === true ? 'signed, ' : ''}${copied} blobs sent (${formatBytes(bytes)}), ${mounted + present} there already, ${image.digest}`,
   };
 }
 
@@ -86,4 +90,18 @@ async function pushDocuments(
     await copyImage(layout, referrer, target, { signal });
     await target.attach(referrer, root);
   }
+}
+
+/** Signs the image where it was pushed to, and its provenance. */
+async function signPushed(
+  layout: Layout,
+  target: RegistryStore,
+  { image, root, context }: { readonly image: ImageResult; readonly root: Descriptor; readonly context: CliContext },
+): Promise<void> {
+  const { readSigningKey } = await import('../image/signing-key.ts');
+  const privateKey = await readSigningKey(context.environment);
+  const { registry, repository } = target.reference;
+  const provenance = (image.documents ?? []).filter(({ kind }) => kind === 'provenance');
+  const statements = provenance.map(({ content }) => readFileSync(layout.blobPath(content)));
+  await signImage(target, root, { name: `${registry}/${repository}`, privateKey, statements });
 }

@@ -27,6 +27,7 @@ export interface BuildFlags extends RemoteCacheFlags, BudgetFlags {
   readonly image?: boolean;
   readonly sbom?: boolean;
   readonly provenance?: boolean;
+  readonly sign?: boolean;
 }
 
 /** Everything a build needs to know, resolved: what `--print-config` prints. Paths are absolute. */
@@ -81,6 +82,8 @@ export interface TargetSettings {
   readonly tar?: string;
   readonly push?: string;
   readonly load?: string;
+  /** Sign what is pushed, by the key in the environment. */
+  readonly sign?: true;
 }
 
 export interface SettingSources {
@@ -204,7 +207,20 @@ function targetSettings(flags: BuildFlags, cwd: string, builder: Builder): Targe
     tar: flags.tar === undefined ? undefined : resolve(cwd, flags.tar),
     push: flags.push,
     load: flags.load,
+    sign: flags.sign === true ? (true as const) : undefined,
   });
+  if (flags.sign === true && flags.push === undefined) {
+    throw usageError(
+      'Cannot sign an image that stays here: its signature lies in a registry',
+      'Say where, with --push',
+    );
+  }
+  if (builder !== 'daemonless' && (flags.sign ?? flags.sbom ?? flags.provenance)) {
+    throw usageError(
+      'Cannot sign or describe an image that Docker builds',
+      'Leave --builder out, or --sign, --sbom and --provenance',
+    );
+  }
   if (flags.tar?.trim() === '-') {
     throw usageError('Cannot write the image to "-": expected a file', 'Name a file, such as --tar image.tar');
   }

@@ -20,6 +20,7 @@ export interface BuildFlags extends SettingFlags {
   readonly insecure: boolean;
   readonly printConfig: boolean;
   readonly image: boolean;
+  readonly sign: boolean;
 }
 
 /** `mcpgen build`: a directory of tools becomes a server and its image. */

@@ -2,12 +2,10 @@ import type { Content, OpenContent } from '../content-store.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { blobNotFound, OciError } from '../errors.ts';
 import { verifyContent } from '../verify-content.ts';
+import { uploadBlob, uploadPlace } from './blob-upload.ts';
 import { discardBody } from './read-limited.ts';
 import type { RegistryClient } from './registry-client.ts';
-import { digestDiffers, registryResponseInvalid } from './registry-errors.ts';
-import { showUrl } from './registry-failure.ts';
 import { unreachable } from './transport.ts';
-import { trustedTarget } from './trusted-url.ts';
 
 /** Blobs of one repository. */
 export interface BlobClient {
@@ -34,12 +32,11 @@ export function createBlobClient(client: RegistryClient): BlobClient {
     },
     read: (descriptor) =>
       verifyContent(download(client, descriptor), descriptor, `"${descriptor.digest}" from ${client.location}`),
-    write: (descriptor, open) =>
-      client.repeat(async () => {
-        const place = begun.get(descriptor.digest) ?? (await beginUpload(client));
-        begun.delete(descriptor.digest);
-        await upload(client, descriptor, { place, open });
-      }),
+    async write(descriptor, open) {
+      const place = begun.get(descriptor.digest);
+      begun.delete(descriptor.digest);
+      await uploadBlob(client, descriptor, { begun: place, open });
+    },
     async mount(descriptor, from) {
       const place = await tryMount(client, descriptor, from);
       if (place instanceof URL) begun.set(descriptor.digest, place);
@@ -50,35 +47,6 @@ export function createBlobClient(client: RegistryClient): BlobClient {
 
 function blobUrl({ api }: RegistryClient, { digest }: Descriptor): URL {
   return new URL(`blobs/${digest}`, api);
-}
-
-async function beginUpload(client: RegistryClient): Promise<URL> {
-  const url = new URL('blobs/uploads/', client.api);
-  const headers = { 'content-length': '0' };
-  const response = await client.sendOnce({ method: 'POST', url, headers, scopes: client.scopes.write, accept: [202] });
-  await discardBody(response);
-  return uploadPlace(client, response, url);
-}
-
-function uploadPlace({ address }: RegistryClient, response: Response, url: URL): URL {
-  const place = response.headers.get('location');
-  if (place === null) throw registryResponseInvalid('POST', showUrl(url), 'it named no place to upload to');
-  return trustedTarget(place, url, address);
-}
-
-async function upload(
-  { sendOnce, scopes, location }: RegistryClient,
-  descriptor: Descriptor,
-  { place, open }: { readonly place: URL; readonly open: OpenContent },
-): Promise<void> {
-  const url = new URL(place);
-  url.searchParams.set('digest', descriptor.digest);
-  const what = `"${descriptor.digest}" for ${location}`;
-  const body = { open: () => verifyContent(open(), descriptor, what), size: descriptor.size };
-  const headers = { 'content-type': 'application/octet-stream' };
-  const response = await sendOnce({ method: 'PUT', url, headers, body, scopes: scopes.write, accept: [201] });
-  await discardBody(response);
-  checkStoredDigest(response, descriptor, url);
 }
 
 /** Where to send the blob when the registry does not mount it, if it says so; `refused` when it knows no mounts. */
@@ -147,10 +115,4 @@ async function* skip(content: Content, count: number): AsyncGenerator<Uint8Array
     if (left < chunk.length) yield chunk.subarray(left);
     left = Math.max(0, left - chunk.length);
   }
-}
-
-/** A registry that stored something else than what was sent says so here. */
-export function checkStoredDigest(response: Response, { digest }: Descriptor, url: URL): void {
-  const stored = response.headers.get('docker-content-digest');
-  if (stored !== null && stored !== digest) throw digestDiffers(showUrl(url), digest, stored);
 }

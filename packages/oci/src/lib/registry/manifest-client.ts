@@ -5,7 +5,7 @@ import { blobNotFound, tagNotFound } from '../errors.ts';
 import { MAX_DOCUMENT_SIZE } from '../json-document.ts';
 import { isDocumentType, MEDIA_TYPE } from '../media-type.ts';
 import { collectContent, verifyContent } from '../verify-content.ts';
-import { checkStoredDigest } from './blob-client.ts';
+import { checkStoredDigest } from './blob-upload.ts';
 import { discardBody, readLimited } from './read-limited.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { registryResponseInvalid } from './registry-errors.ts';

@@ -9,7 +9,7 @@ import { type RegistryAddress, trustedTarget } from './trusted-url.ts';
 
 /** One request to a registry. */
 export interface RegistryRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly open: OpenContent; readonly size: number };

@@ -19,6 +19,8 @@ export type Fault = FaultMatch &
       }
     /** Drops the connection: at once, or after so many bytes of a body that was announced whole. */
     | { readonly kind: 'cut'; readonly afterBytes?: number }
+    /** Drops the connection after so many bytes of what is uploaded, which it keeps. */
+    | { readonly kind: 'cut-upload'; readonly afterBytes: number }
     /** Changes the first byte of the body. */
     | { readonly kind: 'corrupt' }
     /** Ends the body after so many bytes, as if that were all. */

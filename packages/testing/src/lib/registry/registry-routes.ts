@@ -61,7 +61,11 @@ export function registryRoutes(
     }
   };
 
-  function answerUpload(repository: RepositoryContent, route: Route, { method, url, body }: RegistryRequest): Answer {
+  function answerUpload(
+    repository: RepositoryContent,
+    route: Route,
+    { method, url, headers, body }: RegistryRequest,
+  ): Answer {
     const place = (id: string) => ({ location: `/v2/${route.repository}/blobs/uploads/${id}?state=secret` });
     if (method === 'POST') {
       const mount = url.searchParams.get('mount');
@@ -77,6 +81,10 @@ export function registryRoutes(
     }
     const before = uploads.get(route.name);
     if (before === undefined) return failure(404, 'BLOB_UPLOAD_UNKNOWN', 'upload unknown');
+    const range = `0-${Math.max(0, before.length - 1)}`;
+    if (method === 'GET') return answer(204, { ...place(route.name), range });
+    const from = /^(\d+)-/.exec(String(headers['content-range'] ?? ''))?.[1];
+    if (from !== undefined && Number(from) !== before.length) return answer(416, { ...place(route.name), range });
     const bytes = Buffer.concat([before, body]);
     if (method === 'PATCH') {
       uploads.set(route.name, bytes);

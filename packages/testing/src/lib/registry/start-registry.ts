@@ -62,6 +62,11 @@ export async function startRegistry({
     const fault = pending.take(method, path);
     if (fault?.kind === 'cut' && fault.afterBytes === undefined) return request.socket.destroy();
     if (fault?.kind === 'hold') await fault.until;
+    if (fault?.kind === 'cut-upload') {
+      const part = await readBody(request, fault.afterBytes).catch(() => Buffer.alloc(0));
+      respond({ method: 'PATCH', url: new URL(path, `http://${host}`), headers: {}, body: part });
+      return response.destroy();
+    }
     const body = await readBody(request).catch(() => undefined);
     if (body === undefined) return;
     const given = early(fault) ?? respond({ method, url: new URL(path, `http://${host}`), headers, body });
@@ -106,10 +111,15 @@ async function listen(server: Server): Promise<string> {
   return `127.0.0.1:${address.port}`;
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+async function readBody(request: IncomingMessage, limit = Number.POSITIVE_INFINITY): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  let size = 0;
+  for await (const chunk of request) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= limit) break;
+  }
+  return Buffer.concat(chunks).subarray(0, limit);
 }
 
 function answerToken(
