@@ -68,7 +68,7 @@ async function plant(registry: TestRegistry): Promise<{ readonly rig: CliRig; re
   const rig = await cliRig({
     'tools/echo.ts': ECHO,
     '.env': `SECRET=${CANARIES.dotenv}\n`,
-    '.npmrc': `//registry.npmjs.org/:_authToken=${CANARIES.npmrc}\n`,
+    '.npmrc': `//packages.example.com/:_authToken=${CANARIES.npmrc}\n`,
     'tools/echo.test.ts': `export const secret = '${CANARIES.test}';\n`,
     '.git/config': `[remote "origin"]\n  url = https://user:${CANARIES.git}@example.com/a.git\n`,
     'home/.npmrc': `_auth=${CANARIES.homeNpmrc}\n`,

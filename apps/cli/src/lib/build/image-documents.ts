@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StepOutput } from '@mcpgen/build-optimizer';
-import { type DependencyPlan, type ModuleGraph, runtimeFiles } from '@mcpgen/build-optimizer/bundle';
+import { checkInstalled, type DependencyPlan, type ModuleGraph, runtimeFiles } from '@mcpgen/build-optimizer/bundle';
 import { type Material, npmPurl, type SbomPackage } from '@mcpgen/oci';
 import type { BuildSettings } from './settings.ts';
 
@@ -31,6 +31,8 @@ export function planDocuments(
   { dependencies, modules, runtime }: DocumentInputs,
 ): DocumentPlan | undefined {
   if (image === undefined || !(image.sbom || image.provenance)) return undefined;
+  // Licenses stand in the packages themselves.
+  checkInstalled(dependencies);
   const packages = bundledPackages(dependencies, runtime);
   if (!image.provenance) return { packages, sbom: image.sbom };
   const { base, platforms, port, user } = image;

@@ -8,9 +8,11 @@ import { milliseconds } from '../config/duration.ts';
 import { outDirectoryUnsafe, usageError } from '../errors.ts';
 import { type BudgetFlags, type BudgetSettings, budgetSettings } from './budgets/budget-settings.ts';
 import { declaredDigests } from './declared-environment.ts';
+import { defined } from './defined.ts';
 import { type Builder, parseBuilder } from './docker/docker-builder.ts';
 import { type DockerCaches, dockerCaches, isDockerCache } from './docker/docker-caches.ts';
 import { type RemoteCacheFlags, type RemoteCacheSettings, resolveRemoteCache } from './remote-cache-settings.ts';
+import { type TargetSettings, targetSettings } from './target-settings.ts';
 
 /** What flags say about a build. They win over the configuration, which wins over the profile. */
 export interface BuildFlags extends RemoteCacheFlags, BudgetFlags {
@@ -75,15 +77,6 @@ export interface ImageSettings {
   readonly user: string;
   readonly sbom: boolean;
   readonly provenance: boolean;
-}
-
-/** Where the image goes besides its layout. */
-export interface TargetSettings {
-  readonly tar?: string;
-  readonly push?: string;
-  readonly load?: string;
-  /** Sign what is pushed, by the key in the environment. */
-  readonly sign?: true;
 }
 
 export interface SettingSources {
@@ -202,56 +195,10 @@ function baseOf(base: string | undefined, builder: Builder): string {
   throw usageError('Cannot take this machine as the base of an image that Docker builds', 'Name an image by --base');
 }
 
-function targetSettings(flags: BuildFlags, cwd: string, builder: Builder): TargetSettings {
-  const targets = defined({
-    tar: flags.tar === undefined ? undefined : resolve(cwd, flags.tar),
-    push: flags.push,
-    load: flags.load,
-    sign: flags.sign === true ? (true as const) : undefined,
-  });
-  if (flags.sign === true && flags.push === undefined) {
-    throw usageError(
-      'Cannot sign an image that stays here: its signature lies in a registry',
-      'Say where, with --push',
-    );
-  }
-  if (builder !== 'daemonless' && (flags.sign ?? flags.sbom ?? flags.provenance)) {
-    throw usageError(
-      'Cannot sign or describe an image that Docker builds',
-      'Leave --builder out, or --sign, --sbom and --provenance',
-    );
-  }
-  if (flags.tar?.trim() === '-') {
-    throw usageError('Cannot write the image to "-": expected a file', 'Name a file, such as --tar image.tar');
-  }
-  if (builder !== 'daemonless' && flags.tar !== undefined) {
-    throw usageError(
-      'Cannot write a tar file of an image that Docker builds',
-      'Leave --builder out, or use `docker save`',
-    );
-  }
-  if (flags.image === false && Object.keys(targets).length > 0) {
-    throw usageError(
-      'Cannot send an image anywhere with --no-image',
-      'Leave --no-image out, or --tar, --push and --load',
-    );
-  }
-  return targets;
-}
-
 function atLeastOne(concurrency: number): number {
   if (Number.isInteger(concurrency) && concurrency >= 1) return concurrency;
   throw usageError(
     `Cannot run ${concurrency} steps at once: expected a whole number from 1`,
     'Leave --concurrency out to use every core',
   );
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** Leaves out the fields that are undefined. */
-function defined<T extends Readonly<Record<string, unknown>>>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

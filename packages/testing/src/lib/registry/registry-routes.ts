@@ -41,7 +41,7 @@ export function registryRoutes(
   content: RegistryContent,
   { referrers }: { readonly referrers: boolean },
 ): (route: Route, request: RegistryRequest) => Answer {
-  const uploads = new Map<string, Buffer>();
+  const answerUpload = uploadRoutes(content);
 
   return (route, request) => {
     const repository = content.repository(route.repository);
@@ -60,6 +60,14 @@ export function registryRoutes(
         return route.kind satisfies never;
     }
   };
+}
+
+/** Answers requests about uploads, which it remembers until they are done. */
+function uploadRoutes(
+  content: RegistryContent,
+): (repository: RepositoryContent, route: Route, request: RegistryRequest) => Answer {
+  const uploads = new Map<string, Buffer>();
+  return answerUpload;
 
   function answerUpload(
     repository: RepositoryContent,
