@@ -6,7 +6,7 @@ import type { CacheReport } from './build-result.ts';
 /** The cache of a build, near and far. */
 export interface OpenBuildCache {
   readonly cache: BuildCache;
-  /** Waits for what is being sent. */
+  /** Waits for what is being sent; may be called again. */
   close(): Promise<void>;
   /** What came from where and what was sent where; whole after `close`. */
   report(): CacheReport;
@@ -29,9 +29,13 @@ export async function openBuildCache(request: BuildRequest): Promise<OpenBuildCa
     onEvent,
   });
   const { cache, read, write } = (await openFar(request, near, onEvent)) ?? { cache: near, read: [], write: undefined };
+  let closing: Promise<void> | undefined;
   return {
     cache,
-    close: () => (write === undefined ? cache.close() : closeTelling(cache, write, request)),
+    close: () => {
+      closing ??= write === undefined ? cache.close() : closeTelling(cache, write, request);
+      return closing;
+    },
     report: () => ({
       from: [
         { name: LOCAL, ...hits.of(LOCAL), bytes: 0 },

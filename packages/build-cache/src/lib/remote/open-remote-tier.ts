@@ -133,6 +133,7 @@ const NOTHING_SENT: SentReport = { entries: 0, bytes: 0 };
 function createSender(opened: Promise<OpenedSnapshot>, writing: Patience, { onUnwritable }: TierTrouble): Sender {
   let sending: Promise<void> | undefined;
   let entries = 0;
+  let finished: Promise<SentReport> | undefined;
   let report: SentReport | undefined;
 
   async function publish(): Promise<SentReport> {
@@ -155,7 +156,8 @@ function createSender(opened: Promise<OpenedSnapshot>, writing: Patience, { onUn
     },
     sent: () => report ?? { entries, bytes: writing.bytes() },
     finish: async () => {
-      report = await publish();
+      finished ??= publish();
+      report = await finished;
       return report;
     },
   };
