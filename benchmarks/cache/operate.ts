@@ -1,11 +1,11 @@
 // Run as `operate.ts <operation> <scratch>`: does one thing with a cache in this process and prints what it cost, in
 // milliseconds of CPU, user and system, all threads: without the start of Node and the loading of modules.
-import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Digest, digestOf, type LocalCache, type LocalCacheOptions, openLocalCache } from '@mcpgen/build-cache';
-import { openStatCache, outputsInPlace, readOutputFacts } from '@mcpgen/cache-invalidation';
 import cacache from 'cacache';
 import { FILES, listTree } from './tree.ts';
+import { checkProject, digestTree, listSmallTree, lookAt, smallProject } from './unchanged.ts';
 
 const [operation = '', scratch = '', name = ''] = process.argv.slice(2);
 const tree = join(scratch, 'tree');
@@ -14,6 +14,8 @@ const small = join(scratch, 'small');
 const LOOKUPS = 2000;
 /** Known before anything is measured, as they are to a build. */
 const KEYS = Array.from({ length: LOOKUPS }, (_, index) => digestOf(`small ${index}`));
+const PATHS = operation === 'lstat' ? listTree(tree) : [];
+const SMALL_PATHS = operation === 'lstat small' ? listSmallTree(join(scratch, 'small-tree')) : [];
 const TEXT = 'x'.repeat(1000);
 
 const operations: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -34,28 +36,24 @@ const operations: Readonly<Record<string, () => Promise<unknown>>> = {
     for (const directory of new Set(paths.map(dirname))) mkdirSync(`${back}/${directory}`, { recursive: true });
     for (const path of paths) linkSync(`${tree}/${path}`, `${back}/${path}`);
   },
-  'mcpgen nothing': async () => {
-    const file = join(scratch, 'facts.json');
-    if (!existsSync(file)) writeFileSync(file, JSON.stringify(readOutputFacts(tree, listTree(tree))));
-    if (!outputsInPlace(tree, JSON.parse(readFileSync(file, 'utf8')))) throw new Error('They are not in place');
-  },
-  'mcpgen digests nothing': async () => {
-    const statCache = openStatCache({ file: join(scratch, 'stat'), root: tree, now: Date.now });
-    const digests = listTree(tree).map((path) => statCache.digest(join(tree, path)));
-    statCache.save();
-    return digests.length;
-  },
+  'mcpgen nothing': async () =>
+    checkProject({ root: scratch, directories: [], sources: () => [], outputs: ['tree'] }, join(scratch, 'record')),
+  'mcpgen small': async () => checkProject(smallProject(join(scratch, 'small-tree')), join(scratch, 'small-record')),
+  'mcpgen digests': async () => digestTree(tree, join(scratch, 'stat')),
+  lstat: async () => lookAt(tree, PATHS),
+  'lstat small': async () => lookAt(join(scratch, 'small-tree'), SMALL_PATHS),
+  'lstat listed': async () => lookAt(tree, listTree(tree)),
   'mcpgen fill': async () => {
-    const cache = open('small-store');
+    const cache = open('small-mcpgen');
     for (const key of KEYS) await cache.store({ ...entry(key), step: 'small', duration: 1, value: TEXT });
     await cache.close();
   },
   'mcpgen lookups': async () => {
-    const cache = open('small-store');
+    const cache = open('small-mcpgen');
     for (const key of KEYS) if ((await cache.lookup(key)) === undefined) throw new Error('It was not found');
   },
   'mcpgen find': async () => {
-    const index = await open('small-store').index();
+    const index = await open('small-mcpgen').index();
     for (const key of KEYS) if (index.find(key) === undefined) throw new Error('It was not found');
   },
   'cacache store': async () => {
@@ -73,7 +71,7 @@ const operations: Readonly<Record<string, () => Promise<unknown>>> = {
   'cacache fill': async () => {
     for (const key of KEYS) await cacache.put(join(scratch, 'small-cacache'), key, TEXT);
   },
-  'cacache lookups': async () => {
+  'cacache info': async () => {
     for (const key of KEYS) {
       if ((await cacache.get.info(join(scratch, 'small-cacache'), key)) === null) throw new Error('It was not found');
     }

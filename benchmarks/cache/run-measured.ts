@@ -7,7 +7,13 @@ export function runMeasured(
   directory: string,
 ): { readonly cpu: number; readonly text: string } {
   const before = readChildrenCpu();
-  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' };
+  const env = {
+    ...process.env,
+    TURBO_TELEMETRY_DISABLED: '1',
+    TURBO_NO_UPDATE_NOTIFIER: '1',
+    DO_NOT_TRACK: '1',
+    NX_DAEMON: 'false',
+  };
   const { status, stdout, stderr } = spawnSync(program, args, { cwd: directory, env, encoding: 'utf8' });
   if (status !== 0) throw new Error(`Cannot run "${program} ${args.join(' ')}": it ended with ${status}: ${stderr}`);
   return { cpu: readChildrenCpu() - before, text: stdout };

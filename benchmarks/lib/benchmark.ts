@@ -5,6 +5,8 @@ export interface Measurement {
   /** The variant that the others are compared with: the first. */
   readonly variants: readonly string[];
   readonly rounds: number;
+  /** Variants that take so long that they are measured in the first of these rounds alone; never the first variant. */
+  readonly fewer?: { readonly rounds: number; readonly variants: readonly string[] };
   readonly measure: (variant: string, round: number) => Promise<number>;
   readonly targets?: readonly Target[];
 }
@@ -40,10 +42,13 @@ export interface Row {
 
 /** Measures every variant once per round, the order turning from round to round. A row for each variant and target. */
 export async function runMeasurement(measurement: Measurement): Promise<readonly Row[]> {
-  const { variants, rounds, measure } = measurement;
+  const { variants, rounds, fewer, measure } = measurement;
   const samples = new Map(variants.map((variant): [string, number[]] => [variant, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const variant of rotate(variants, round)) samples.get(variant)?.push(await measure(variant, round));
+    for (const variant of rotate(variants, round)) {
+      if (fewer !== undefined && round >= fewer.rounds && fewer.variants.includes(variant)) continue;
+      samples.get(variant)?.push(await measure(variant, round));
+    }
   }
   const [baseline = ''] = variants;
   return variants.flatMap((variant) => {

@@ -24,6 +24,11 @@ describe('runMeasurement', () => {
     expect(order).toEqual(['bare 0', 'ours 0', 'ours 1', 'bare 1', 'bare 2', 'ours 2']);
   });
 
+  it('measures slow variants in fewer rounds', async () => {
+    const [bare, ours] = await runMeasurement({ ...measurement, fewer: { rounds: 1, variants: ['ours'] } });
+    expect([bare?.samples.length, ours?.samples.length, ours?.ratio]).toEqual([3, 1, 1.2]);
+  });
+
   it('compares within each round, and takes the median of what came out', async () => {
     const [bare, ours] = await runMeasurement(measurement);
     expect(bare).toMatchObject({ variant: 'bare', median: 20, best: 10, ratio: 1, difference: 0 });

@@ -26,6 +26,8 @@ const SEAL = 64;
  */
 export function readJournal(file: string): Journal {
   const seal = readSeal(file);
+  // Mostly there is none, and to find that out by an exception costs more than all else.
+  if (sizeOf(`${file}.journal`) === 0) return { texts: [], version: seal && `${seal} 0` };
   const entries = readEntries(file);
   const found = entries.map(openEntry);
   const texts = found.flatMap((entry) => (entry !== undefined && entry.seal === seal ? [entry.text] : []));
