@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import { join, relative } from 'node:path';
-import { LOCK_FILE } from './lock-file.ts';
 import type { BuildSettings } from './settings.ts';
+
+/** The file beside the configuration that says which image a tag stood for: to be committed, as other lock files are. */
+export const LOCK_FILE = 'mcpgen.lock';
 
 /** Where a build keeps its things. Absolute. */
 export interface BuildPaths {

@@ -3,9 +3,6 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type Digest, formatReference, isDigest, parseReference } from '@mcpgen/oci';
 import { lockInvalid } from '../errors.ts';
 
-/** The file beside the configuration that says which image a tag stood for: to be committed, as other lock files are. */
-export const LOCK_FILE = 'mcpgen.lock';
-
 /** What the lock file holds: digests by full name, `docker.io/library/node:24-slim`. */
 export type LockedBases = ReadonlyMap<string, Digest>;
 

@@ -7,10 +7,10 @@ import {
   watchFiles,
   writeBuildRecord,
 } from '@mcpgen/cache-invalidation';
+import { LOCK_FILE } from './build-paths.ts';
 import type { BuildRequest } from './build-request.ts';
 import type { BuildResult } from './build-result.ts';
 import { writeKeptPlan } from './edit/kept-plan.ts';
-import { LOCK_FILE } from './lock-file.ts';
 import type { ProjectPlan } from './plan-project.ts';
 import type { Published } from './publish/publish-server.ts';
 import type { StepsResult } from './run-steps.ts';

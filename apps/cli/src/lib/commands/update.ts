@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type ContainerConfig, type Digest, parseReference, platformOf, readBase } from '@mcpgen/oci';
-import { LOCK_FILE, type LockedBases, lockedName, readLockFile, writeLockFile } from '../build/lock-file.ts';
+import { LOCK_FILE } from '../build/build-paths.ts';
+import { type LockedBases, lockedName, readLockFile, writeLockFile } from '../build/lock-file.ts';
 import { type OpenRepository, openRegistries } from '../build/open-registries.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { CliContext } from '../context.ts';
