@@ -6,6 +6,7 @@ export type {
   CacheHit,
   FileMode,
   NewEntry,
+  Producer,
 } from './lib/cache.ts';
 export type { EvictionOrder } from './lib/choose-evictions.ts';
 export { type Digest, digestOf, isDigest } from './lib/digest.ts';

@@ -20,6 +20,7 @@ export function buildCacheContract(open: (directory: string) => BuildCache): voi
       paths: ['deep/b.js', 'a.js'],
       value: { n: 1 },
       duration: 12,
+      producer: { generator: '1.x', format: 3 },
     };
     return { directory, entry, back: join(directory.path, 'back'), cache: open(join(directory.path, 'store')) };
   }

@@ -1,5 +1,13 @@
 import type { Digest } from './digest.ts';
 
+/** Which program made an entry, and in which form of its own: what the key stands for too, here to be read. */
+export interface Producer {
+  /** As much of its version as results depend on: `1.x`. */
+  readonly generator: string;
+  /** The format of the step's results. */
+  readonly format: number;
+}
+
 /** What the cache keeps for one key: files, and a small JSON value for results that are not files. */
 export interface CacheEntry {
   readonly key: Digest;
@@ -14,6 +22,7 @@ export interface CacheEntry {
   readonly duration: number;
   /** Milliseconds since the epoch. */
   readonly created: number;
+  readonly producer?: Producer;
 }
 
 export interface CachedFile {
@@ -65,6 +74,7 @@ export interface NewEntry {
   /** JSON; `undefined` is kept as `null`. */
   readonly value: unknown;
   readonly duration: number;
+  readonly producer?: Producer | undefined;
 }
 
 export type CacheEvent =

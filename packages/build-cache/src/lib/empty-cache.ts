@@ -20,12 +20,12 @@ export function emptyCache({ now }: { now: () => number }): BuildCache {
  * @param same what is known of an entry of the same files.
  */
 export function describeEntry(
-  { key, step, value = null, duration }: NewEntry,
+  { key, step, value = null, duration, producer }: NewEntry,
   files: CacheEntry['files'],
   created: number,
   same?: Pick<StoredOutputs, 'output' | 'value'>,
 ): CacheEntry {
   const text = jsonText(value, `value of ${step}`);
   const output = same?.value === digestOf(text) ? same.output : outputDigest(files, value);
-  return { key, files, value, output, step, duration, created };
+  return { key, files, value, output, step, duration, created, ...(producer === undefined ? {} : { producer }) };
 }

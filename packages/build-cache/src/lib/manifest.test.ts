@@ -20,6 +20,7 @@ const entry: CacheEntry = {
   step: 's',
   duration: 1.5,
   created: 2,
+  producer: { generator: '1.x', format: 2 },
 };
 const inline = new Map([[digestOf('a'), Buffer.from('a')]]);
 const stored = { entry, inline, checks: `${NO_CHECK}0123456789abcdef` };
@@ -34,6 +35,12 @@ describe('parseManifest', () => {
   it('reads what encodeManifest wrote', () => {
     expect(parseManifest(encodeManifest(stored), key)).toEqual(stored);
     expect(parseManifest(forge({}), key)).toEqual({ ...stored, checks: '' });
+  });
+
+  it('takes an entry that does not say who made it, or in another form', () => {
+    const { producer: _, ...unsaid } = entry;
+    expect(parseManifest(forge({ producer: undefined }), key)?.entry).toEqual(unsaid);
+    expect(parseManifest(forge({ producer: 'somebody' }), key)?.entry).toEqual(unsaid);
   });
 
   it('knows which files have a checksum', () => {

@@ -1,4 +1,4 @@
-import type { CachedFile, CacheEntry, FileMode } from './cache.ts';
+import type { CachedFile, CacheEntry, FileMode, Producer } from './cache.ts';
 import { CHECKSUM } from './checksum.ts';
 import { type Digest, isDigest } from './digest.ts';
 import { jsonText } from './json-text.ts';
@@ -37,16 +37,19 @@ type FileRow = [string, FileMode, number, string, string?];
  * The manifest's text, sealed:
  *
  *     <64 hex digits>
- *     {"format":1,"key":"sha256:…","step":"bundle:tools/echo","created":…,"duration":…,"output":"sha256:…","value":null,
- *      "checks":"","files":[["modules/tools/echo.js",420,812,"<64 hex digits>","<base64>"]]}
+ *     {"format":1,"key":"sha256:…","step":"bundle:tools/echo","created":…,"duration":…,"output":"sha256:…",
+ *      "producer":{"generator":"1.x","format":2},"value":null,"checks":"","files":[["modules/tools/echo.js",420,812,"<64 hex digits>","<base64>"]]}
  */
 export function encodeManifest(stored: StoredEntry): Buffer {
   return joinManifest(stored.entry, encodeListing(stored));
 }
 
 /** A manifest of these files, which another entry may have, too: its listing, and all that is said of them. */
-export function joinManifest({ key, step, created, duration, output, value }: CacheEntry, listing: Buffer): Buffer {
-  const head = JSON.stringify({ format: STORE_FORMAT, key, step, created, duration, output });
+export function joinManifest(
+  { key, step, created, duration, output, value, producer }: CacheEntry,
+  listing: Buffer,
+): Buffer {
+  const head = JSON.stringify({ format: STORE_FORMAT, key, step, created, duration, output, producer });
   return sealBytes([Buffer.from(`${head.slice(0, -1)},"value":${jsonText(value ?? null)},`), listing]);
 }
 
@@ -92,6 +95,7 @@ export function parseKnownManifest(sealed: Buffer, key: Digest): StoredEntry | u
   const record = parseRecord(json);
   if (record === undefined || record.format !== STORE_FORMAT || record.key !== key) return undefined;
   const { step, created, duration, output, value, checks = '', files: rows } = record;
+  const producer = parseProducer(record.producer);
   if (typeof step !== 'string' || !isTime(created) || !isTime(duration) || !isDigest(output)) return undefined;
   if (!Array.isArray(rows) || value === undefined || typeof checks !== 'string') return undefined;
   if (checks !== '' && checks.length !== rows.length * CHECKSUM) return undefined;
@@ -102,7 +106,14 @@ export function parseKnownManifest(sealed: Buffer, key: Digest): StoredEntry | u
     if (file === undefined) return undefined;
     files.push(file);
   }
-  return { entry: { key, files, value, output, step, duration, created }, inline, checks };
+  const entry = { key, files, value, output, step, duration, created, ...(producer === undefined ? {} : { producer }) };
+  return { entry, inline, checks };
+}
+
+/** Entries of other programs, and of earlier versions, do not say. */
+function parseProducer(value: unknown): Producer | undefined {
+  if (!isRecord(value) || typeof value.generator !== 'string' || typeof value.format !== 'number') return undefined;
+  return { generator: value.generator, format: value.format };
 }
 
 function parseRecord(json: string): Readonly<Record<string, unknown>> | undefined {

@@ -113,6 +113,13 @@ describe('runPlan', () => {
     expect(again).not.toHaveProperty('tier');
   });
 
+  it('says in each entry which version made it, and in which format of the step', async () => {
+    const result = await shop.build(server());
+    const key = result.state.get('bundle:echo')?.key;
+    const hit = key === undefined ? undefined : await shop.cache.lookup(key);
+    expect(hit?.entry.producer).toEqual({ generator: expect.any(String), format: 1 });
+  });
+
   it.each(['removed', 'edited'])('brings an output back that was %s', async (how) => {
     await shop.build(server());
     const file = join(shop.directory, 'modules/echo.js');

@@ -105,6 +105,7 @@ export async function runStep(task: SettleTask, context: SettleContext): Promise
     paths,
     value,
     duration,
+    producer: { generator: print.components.generator ?? '', format: step.version },
   });
   const ran = { outcome: 'ran', reason: reasonOf(task, context) } as const;
   if (unchanged) return { ...ran, ...keptResult(task, entry) };
