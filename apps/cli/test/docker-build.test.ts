@@ -49,11 +49,30 @@ describe('mcpgen build --builder, without a daemon', () => {
     [['--cache-to', 'type=inline'], /one of BuildKit/],
     [['--builder', 'docker', '--cache-to', 'type=local,dest=x'], /"type=inline" alone/],
     [['--builder', 'docker', '--platform', 'linux/amd64,linux/arm64'], /images of one platform/],
+    [['--builder', 'docker', '--sbom'], /Cannot describe an image that Docker builds/],
+    [['--builder', 'buildx', '--provenance'], /Cannot describe an image that Docker builds/],
+    [['--builder', 'docker', '--push', 'a/b:1', '--sign'], /Cannot sign an image that Docker builds/],
+    [['--builder', 'docker', '--budget', 'imageSize=1MB'], /to the budget "imageSize"/],
+    [['--builder', 'docker', '--budget', 'layers.app=1MB'], /to the budget "layers.app"/],
   ])('refuses %j', async (flags, message) => {
     await using rig = await cliRig();
     const ran = await rig.run(['build', ...flags], { env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
     expect(ran.code).toBe(2);
     expect(ran.stderr).toMatch(message);
+  });
+
+  it('refuses what the configuration asks for and Docker does not give, unless a flag takes it back', async () => {
+    await using rig = await cliRig({
+      'tools/echo.ts': ECHO,
+      'mcpgen.config.json': '{"image":{"sbom":true,"provenance":true},"budgets":{"imageSize":"1GB"}}',
+    });
+    const env = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
+    const run = (...flags: readonly string[]) => rig.run(['build', '--builder', 'docker', '--json', ...flags], { env });
+    expect((await run()).json()).toMatchObject({ code: 'USAGE', message: expect.stringContaining('Cannot describe') });
+    const described = await run('--no-sbom', '--no-provenance');
+    expect(described.json()).toMatchObject({ code: 'USAGE', message: expect.stringContaining('"imageSize"') });
+    const free = await run('--no-sbom', '--no-provenance', '--over-budget', 'ignore');
+    expect(free.json()).toMatchObject({ code: 'DOCKER_NOT_RUNNING' });
   });
 
   it('says in one sentence that no Docker answers, and leaves the server that was built', async () => {

@@ -43,6 +43,18 @@ describe('readDockerOptions', () => {
     });
   });
 
+  it('takes variables of TLS that are set to nothing for unset, and names files that are not there', async () => {
+    await using directory = await temporaryDirectory();
+    const configDirectory = directory.path;
+    const DOCKER_HOST = 'tcp://build.example:2376';
+    const optionsOf = (environment: Record<string, string>) =>
+      readDockerOptions({ environment: { DOCKER_HOST, ...environment }, configDirectory });
+    expect(optionsOf({ DOCKER_TLS_VERIFY: '', DOCKER_CERT_PATH: '' })).toEqual({ host: DOCKER_HOST });
+    expect(() => optionsOf({ DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '' })).toThrow(
+      expect.objectContaining({ code: 'DOCKER_HOST_INVALID', message: expect.stringContaining(configDirectory) }),
+    );
+  });
+
   it.each([
     ['that is not there', undefined],
     ['without a host', { Name: 'x', Endpoints: {} }],

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DockerOptions } from './connect-docker.ts';
 import type { DockerTls } from './docker-host.ts';
-import { dockerContextInvalid } from './errors.ts';
+import { dockerContextInvalid, dockerHostInvalid } from './errors.ts';
 
 /** Where Docker's own command looks. */
 export interface DockerSettings {
@@ -17,21 +17,32 @@ export interface DockerSettings {
  * Which daemon is meant, as Docker's own command decides it: `DOCKER_HOST`, then the context that `DOCKER_CONTEXT` or
  * `docker context use` chose, then the default socket.
  *
- * @throws {DockerError} `DOCKER_CONTEXT_INVALID`
+ * @throws {DockerError} `DOCKER_CONTEXT_INVALID`; `DOCKER_HOST_INVALID` where its TLS files cannot be read
  */
 export function readDockerOptions({ environment, configDirectory }: DockerSettings): DockerOptions {
   const { DOCKER_HOST: host = '', DOCKER_CONTEXT: named = '' } = environment;
-  if (host !== '') return { host, ...tlsOption(environmentTls(environment, configDirectory)) };
+  if (host !== '') return { host, ...tlsOption(environmentTls(host, { environment, configDirectory })) };
   const context = named === '' ? currentContext(configDirectory) : named;
   return context === 'default' ? {} : contextOptions(context, configDirectory);
 }
 
-function environmentTls(
-  { DOCKER_TLS_VERIFY: verify, DOCKER_CERT_PATH: certificates }: DockerSettings['environment'],
-  configDirectory: string,
-): DockerTls | undefined {
-  if (verify === undefined && certificates === undefined) return undefined;
-  const folder = certificates ?? configDirectory;
+/** Variables that are set to nothing count as unset, as for Docker's own command. */
+function environmentTls(host: string, { environment, configDirectory }: DockerSettings): DockerTls | undefined {
+  const { DOCKER_TLS_VERIFY: verify = '', DOCKER_CERT_PATH: certificates = '' } = environment;
+  if (verify === '' && certificates === '') return undefined;
+  const folder = certificates === '' ? configDirectory : certificates;
+  try {
+    return readTls(folder);
+  } catch {
+    throw dockerHostInvalid(
+      host,
+      `its TLS files in "${folder}" cannot be read`,
+      'Put ca.pem, cert.pem and key.pem where DOCKER_CERT_PATH says, or unset it and DOCKER_TLS_VERIFY.',
+    );
+  }
+}
+
+function readTls(folder: string): DockerTls {
   return { ca: read(folder, 'ca.pem'), cert: read(folder, 'cert.pem'), key: read(folder, 'key.pem') };
 }
 
@@ -71,7 +82,7 @@ function contextOptions(name: string, configDirectory: string): DockerOptions {
 
 function contextTls(folder: string): DockerTls | undefined {
   try {
-    return { ca: read(folder, 'ca.pem'), cert: read(folder, 'cert.pem'), key: read(folder, 'key.pem') };
+    return readTls(folder);
   } catch {
     return undefined;
   }

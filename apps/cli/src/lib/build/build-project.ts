@@ -1,5 +1,6 @@
 import type { BuildRequest } from './build-request.ts';
 import type { BuildResult, CheckedResult, ImageResult, TargetResult } from './build-result.ts';
+import { checkDockerBuild } from './docker/docker-builder.ts';
 import type { BuildMeasure } from './measure-build.ts';
 import { nextSteps } from './next-steps.ts';
 import { publishDocuments } from './publish/publish-documents.ts';
@@ -44,8 +45,9 @@ async function buildChanged(
   return runBuild(request, { edit, finish });
 }
 
-/** A name that no registry takes, and a key that cannot sign, are told before anything is built. */
+/** What the builder cannot do, a name that no registry takes and a key that cannot sign are told before anything is built. */
 async function checkTargets({ settings, context }: BuildRequest): Promise<void> {
+  checkDockerBuild(settings);
   const names = [settings.targets.push, settings.targets.load].filter((name) => name !== undefined);
   if (names.length === 0) return;
   const { parseReference } = await import('@mcpgen/oci');

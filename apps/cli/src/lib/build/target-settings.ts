@@ -27,11 +27,8 @@ export function targetSettings(flags: BuildFlags, cwd: string, builder: Builder)
       'Say where, with --push',
     );
   }
-  if (builder !== 'daemonless' && (flags.sign ?? flags.sbom ?? flags.provenance)) {
-    throw usageError(
-      'Cannot sign or describe an image that Docker builds',
-      'Leave --builder out, or --sign, --sbom and --provenance',
-    );
+  if (builder !== 'daemonless' && flags.sign === true) {
+    throw usageError('Cannot sign an image that Docker builds', 'Leave --builder or --sign out');
   }
   if (flags.tar?.trim() === '-') {
     throw usageError('Cannot write the image to "-": expected a file', 'Name a file, such as --tar image.tar');
