@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectDocker } from '@mcpgen/docker';
 import {
@@ -82,6 +82,14 @@ describe('the image that mcpgen build makes', () => {
       env: { PATH: process.env.PATH },
     });
     expect(ran.stdout, ran.stderr).toContain('from the image');
+  });
+
+  it.each(['--push', '--load'])('%s to a digest is refused before anything is built', async (flag) => {
+    await using rig = await cliRig();
+    const ran = await rig.run(['build', flag, `127.0.0.1:1/team/echo@sha256:${'a'.repeat(64)}`, '--json']);
+    expect(ran.code).toBe(2);
+    expect(ran.json()).toMatchObject({ code: 'USAGE', message: expect.stringContaining('its digest comes from') });
+    expect(existsSync(join(rig.directory, 'dist'))).toBe(false);
   });
 
   it('is pushed to a registry once: what is there is not sent again', async () => {

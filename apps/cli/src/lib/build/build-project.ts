@@ -1,3 +1,4 @@
+import { usageError } from '../errors.ts';
 import type { BuildRequest } from './build-request.ts';
 import type { BuildResult, CheckedResult, ImageResult, TargetResult } from './build-result.ts';
 import { checkDockerBuild } from './docker/docker-builder.ts';
@@ -51,7 +52,13 @@ async function checkTargets({ settings, context }: BuildRequest): Promise<void> 
   const names = [settings.targets.push, settings.targets.load].filter((name) => name !== undefined);
   if (names.length === 0) return;
   const { parseReference } = await import('@mcpgen/oci');
-  for (const name of names) parseReference(name);
+  for (const name of names) {
+    if (parseReference(name).digest === undefined) continue;
+    throw usageError(
+      `Cannot call the image "${name}": its digest comes from what is in it`,
+      'Name a tag, such as ghcr.io/owner/name:1.0',
+    );
+  }
   if (settings.targets.sign !== true) return;
   const { readSigningKey } = await import('../image/signing-key.ts');
   await readSigningKey(context.environment);
