@@ -127,6 +127,13 @@ describe('mcpgen image inspect', () => {
     expect(stdout).toContain('app/?evil');
   });
 
+  it.each(['inspect', 'validate'])('%s before the first build says so, and asks no registry', async (command) => {
+    await using rig = await cliRig();
+    const ran = await rig.run(['image', command, '--json']);
+    expect(ran.code).toBe(2);
+    expect(ran.json()).toMatchObject({ code: 'IMAGE_MISSING', fix: expect.stringContaining('mcpgen build') });
+  });
+
   it.each([
     ['./nothing', 2, 'IMAGE_MISSING'],
     ['image.tar', 2, 'IMAGE_MISSING'],

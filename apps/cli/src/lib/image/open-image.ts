@@ -51,11 +51,14 @@ export interface OpenImageOptions {
   readonly access?: 'pull' | 'push';
 }
 
+/** Never asked of a registry. Where a build writes its image is the default of commands: only that it is not there yet. */
+const PATH = /^[./~]|\.tar$|^dist\/image(?:[:@]|$)/;
+
 /** Opens a layout directory or a tar file, where there is one of that name, else an image of a registry. */
 export async function openImage(context: CliContext, name: string, options: OpenImageOptions): Promise<OpenImage> {
   const place = findPlace(context.directory, name);
   if (place === undefined) {
-    if (/^[./~]|\.tar$/.test(name)) throw imageMissing(name);
+    if (PATH.test(name)) throw imageMissing(name);
     return openRegistryImage(context, name, options);
   }
   if (place.kind === 'archive') {
