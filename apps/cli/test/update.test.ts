@@ -88,6 +88,7 @@ describe('mcpgen update', () => {
     expect((await rig.run(['update', '--json'])).json()).toMatchObject({ code: 'UPDATED', bases: [{ after: digest }] });
     await using host = await cliRig({ 'tools/echo.ts': ECHO });
     expect((await host.run(['update', '--json'])).json()).toMatchObject({ code: 'UP_TO_DATE', bases: [] });
+    expect(existsSync(join(host.directory, 'mcpgen.lock'))).toBe(false);
   });
 
   it('says what is wrong, and leaves the lock file as it was', async () => {

@@ -41,7 +41,7 @@ export async function update(this: CliContext, flags: UpdateFlags, project = '.'
     const updates: BaseUpdate[] = [];
     for (const name of names) updates.push(await lookUp(name, locked, openRepository));
     const newer = updates.filter(({ before, after }) => before !== after);
-    if (!flags.check) writeLockFile(file, new Map(updates.map(({ name, after }) => [name, after])));
+    if (!flags.check && newer.length > 0) writeLockFile(file, new Map(updates.map(({ name, after }) => [name, after])));
     return done(updates, newer, flags.check);
   });
 }
