@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkDockerignore, dockerignoreFilter } from './check-dockerignore.ts';
 import { generateDockerignore } from './generate-dockerignore.ts';
+import { lintDockerfile } from './lint/lint-dockerfile.ts';
 
 const UNWANTED = [
   '.git/config',
@@ -28,6 +29,17 @@ const SECRETS = [
 describe('generateDockerignore', () => {
   it('leaves out what no build needs, and secrets', () => {
     expect(checkDockerignore(generateDockerignore(), { unwanted: [...UNWANTED, ...SECRETS] })).toEqual([]);
+  });
+
+  it('leaves nothing of what the linter asks to leave out', () => {
+    const text = generateDockerignore({ cacheDirectory: '.cache/mcpgen' });
+    const entries = ['.cache', '.git', 'node_modules', 'coverage', '.turbo'].map((path) => {
+      return { path, bytes: 1, more: false };
+    });
+    const facts = { known: true, ignoreFile: text, entries };
+    expect(lintDockerfile('FROM node:24-slim\nCOPY . .\n', { facts }).map(({ rule }) => rule)).not.toContain(
+      'context-not-ignored',
+    );
   });
 
   it('leaves in what builds need', () => {

@@ -13,7 +13,7 @@ export interface DockerignoreOptions {
 }
 
 const GROUPS: readonly (readonly [title: string, patterns: readonly string[]])[] = [
-  ['Made by tools', ['**/node_modules', '**/*.tsbuildinfo', '**/.turbo', '**/coverage', '**/.nyc_output']],
+  ['Made by tools', ['**/node_modules', '.cache', '**/*.tsbuildinfo', '**/.turbo', '**/coverage', '**/.nyc_output']],
   [
     'Version control and editors',
     ['**/.git', '.github', '.gitlab-ci.yml', '.vscode', '.idea', '**/.DS_Store', '**/*.swp'],
