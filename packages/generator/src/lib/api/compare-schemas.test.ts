@@ -160,6 +160,8 @@ describe('compareSchemas of an input', () => {
   it('says that it cannot tell, rather than nothing', () => {
     const overlapping = { oneOf: [{ type: 'string' }, { type: 'string', minLength: 3 }] };
     expect(texts({ type: 'string' }, overlapping)[0]).toMatch(/cannot be compared: oneOf/);
+    const twice = { type: 'string', oneOf: [true, true] };
+    expect(texts({ type: 'string' }, twice)[0]).toMatch(/cannot be compared: oneOf/);
     expect(texts({ $ref: '#/$defs/a' }, { $ref: '#/$defs/b' })[0]).toMatch(/cannot be compared/);
     expect(texts({ anyOf: [{ $ref: '#' }] }, { type: 'string' }).length).toBeGreaterThan(0);
   });

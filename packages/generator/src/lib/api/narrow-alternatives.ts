@@ -58,7 +58,8 @@ function narrowOne(task: AlternativeTask, comparison: Comparison): readonly Sche
   const alternatives = nodesIn(part.oneOf);
   const { findings, chosen } = nearest(alternatives, { branch, path }, comparison);
   if (chosen === undefined) return findings;
-  const others = alternatives.filter((alternative) => alternative !== chosen);
+  // Two that are the same, such as `true`, refuse each other's values.
+  const others = alternatives.toSpliced(alternatives.indexOf(chosen), 1);
   return others.every((other) => areDisjoint(branch, other, comparison)) ? [] : [unclear(path, 'oneOf')];
 }
 
