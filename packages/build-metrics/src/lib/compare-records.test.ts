@@ -53,6 +53,29 @@ describe('compareRecords', () => {
     expect(compareRecords(quiet, busy)).toMatchObject({ work: 15, machine: 135, cache: 0, queued: 0 });
   });
 
+  const quiet = recordOf([took('bundle', 100, { cpu: 90 }), took('types', 300, { cpu: 280, queued: 0 })]);
+  const none = { work: 0, machine: 0, cache: 0, graph: 0, queued: 0 };
+
+  it.each([
+    ['a step that became slower', [took('bundle', 150, { cpu: 140 }), took('types', 300, { cpu: 280 })], { work: 50 }],
+    ['a busier machine', [took('bundle', 200, { cpu: 90 }), took('types', 600, { cpu: 280 })], { machine: 400 }],
+    [
+      'a cache that had it',
+      [took('bundle', 100, { cpu: 90 }), took('types', 5, { outcome: 'restored', cpu: 4 })],
+      { cache: -295 },
+    ],
+    ['fewer slots', [took('bundle', 100, { cpu: 90 }), took('types', 300, { cpu: 280, queued: 70 })], { queued: 70 }],
+    ['a new step', [took('bundle', 100, { cpu: 90 }), took('types', 300, { cpu: 280 }), took('new', 9)], { graph: 9 }],
+  ])('names %s, and nothing else', (_, steps, named) => {
+    expect(compareRecords(quiet, recordOf(steps))).toMatchObject({ ...none, ...named });
+  });
+
+  it('takes it for the cache where a step came from elsewhere', () => {
+    const fresh = recordOf([took('bundle', 1, { outcome: 'fresh' })]);
+    const far = recordOf([took('bundle', 80, { outcome: 'restored', cpu: 3 })]);
+    expect(compareRecords(fresh, far)).toMatchObject({ ...none, cache: 79 });
+  });
+
   it('finds no difference between a build and itself', () => {
     const same = compareRecords(before, before);
     expect(same).toMatchObject({ duration: 0, work: 0, cache: 0, graph: 0, queued: 0 });

@@ -9,7 +9,7 @@ export interface RecordComparison {
   readonly work: number;
   /** From the same steps: time in which they had no CPU, because others did, or a disk or network let them wait. */
   readonly machine: number;
-  /** From steps that ran in one and were fresh or restored in the other. */
+  /** From steps that were fresh or restored in one of the two, or in both: from elsewhere, say, instead of from here. */
   readonly cache: number;
   /** From steps that only one of the two has. */
   readonly graph: number;
@@ -66,7 +66,7 @@ function compareStep(name: string, before: SpanRecord | undefined, after: SpanRe
 function changeOf(before: SpanRecord | undefined, after: SpanRecord | undefined): StepComparison['change'] {
   if (before === undefined) return 'added';
   if (after === undefined) return 'removed';
-  return isKept(before) === isKept(after) ? 'work' : 'cache';
+  return isKept(before) || isKept(after) ? 'cache' : 'work';
 }
 
 function isKept({ outcome }: SpanRecord): boolean {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { largeRecord, sample } from '../../test/sample-record.ts';
 import { toOtlp } from './to-otlp.ts';
@@ -7,6 +10,7 @@ interface Span {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly name: string;
+  readonly kind: number;
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
   readonly status: { readonly code: number };
@@ -48,6 +52,37 @@ describe('toOtlp', () => {
     expect(attribute(bundle, 'cicd.pipeline.task.run.result')).toEqual({ stringValue: 'success' });
     expect(attribute(bundle, 'build.step.queued_ms')).toEqual({ doubleValue: 20 });
     expect(run?.status).toEqual({ code: 2 });
+    expect(attribute(run, 'error.type')).toEqual({ stringValue: '_OTHER' });
+    expect(attribute(bundle, 'error.type')).toBeUndefined();
+    expect(spans.map(({ kind }) => kind)).toEqual([2, 1, 1, 1, 1, 1]);
+  });
+
+  it('is taken by a receiver that reads it as the OTLP mapping of JSON says', async () => {
+    const received: Span[] = [];
+    const receiver = createServer(async (request, response) => {
+      const posted = JSON.parse(await text(request));
+      for (const { scopeSpans } of posted.resourceSpans) for (const scope of scopeSpans) received.push(...scope.spans);
+      response.writeHead(request.url === '/v1/traces' ? 200 : 404, { 'content-type': 'application/json' }).end('{}');
+    });
+    await once(receiver.listen(0, '127.0.0.1'), 'listening');
+    const address = receiver.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/traces`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(toOtlp(largeRecord(200))),
+    });
+    receiver.close();
+    expect(answer.status).toBe(200);
+    const ids = new Set(received.map(({ spanId }) => spanId));
+    expect(received.filter(({ parentSpanId }) => parentSpanId === undefined)).toHaveLength(1);
+    for (const { parentSpanId, startTimeUnixNano, endTimeUnixNano, attributes } of received) {
+      expect(parentSpanId === undefined || ids.has(parentSpanId)).toBe(true);
+      expect(BigInt(endTimeUnixNano) >= BigInt(startTimeUnixNano)).toBe(true);
+      for (const { key, value } of attributes)
+        expect([key, Object.keys(value)]).toEqual([key, [expect.stringMatching(/^(string|double)Value$/)]]);
+    }
   });
 
   it('gives times in nanoseconds as text, and the same ids for the same build', () => {

@@ -5,6 +5,13 @@ export interface OtlpTraces {
   readonly resourceSpans: readonly object[];
 }
 
+/** `SpanKind`, as the conventions want it: of the run and of its tasks. */
+const SERVER = 2;
+const INTERNAL = 1;
+
+/** What the conventions have for an error without a class of its own. */
+const OTHER_ERROR = '_OTHER';
+
 /**
  * A build as OpenTelemetry trace, with the semantic conventions for CI/CD: one span for the run, one for each step and part.
  * Ids are made of the record's own, so that a build that is sent twice is the same trace.
@@ -15,10 +22,11 @@ export function toOtlp(record: BuildRecord): OtlpTraces {
   const traceId = hex(id, 4);
   const run = hex(`${id}/run`, 2);
   const idAt = (position: number): string => hex(`${id}/${position}`, 2);
-  const common = { traceId, kind: 1 };
+  const common = { traceId, kind: INTERNAL };
   const nanoseconds = (at: number): string => String(BigInt(Math.round((started + at) * 1000)) * 1000n);
   const root = {
-    ...common,
+    traceId,
+    kind: SERVER,
     spanId: run,
     name: `BUILD ${name}`,
     startTimeUnixNano: nanoseconds(0),
@@ -29,6 +37,7 @@ export function toOtlp(record: BuildRecord): OtlpTraces {
       'cicd.pipeline.action.name': 'BUILD',
       'cicd.pipeline.run.id': id,
       'cicd.pipeline.result': { succeeded: 'success', failed: 'failure', cancelled: 'cancellation' }[outcome],
+      'error.type': outcome === 'failed' ? OTHER_ERROR : undefined,
       'build.concurrency': concurrency,
       ...Object.fromEntries(Object.entries(labels).map(([key, value]) => [`build.label.${key}`, value])),
     }),
@@ -56,6 +65,7 @@ function stepAttributes(span: SpanRecord, runId: string): Readonly<Record<string
     'cicd.pipeline.task.name': name,
     'cicd.pipeline.task.run.id': runId,
     'cicd.pipeline.task.run.result': results[outcome],
+    'error.type': outcome === 'failed' ? OTHER_ERROR : undefined,
     'build.step.kind': kind,
     'build.step.outcome': outcome,
     'build.step.queued_ms': queued,
