@@ -12,6 +12,14 @@ describe('createPatience', () => {
     expect(patience.signal.aborted).toBe(true);
   });
 
+  it('counts waits that are too short to be looked at', async () => {
+    const patience = createPatience({ limit: 200, rate: 1000, onOver: over });
+    const ask = async (): Promise<void> => {
+      for (let asked = 0; asked < 100; asked++) await patience.wait(new Promise((resolve) => setTimeout(resolve, 5)));
+    };
+    await expect(ask()).rejects.toThrow(/over/);
+  });
+
   it('is extended by bytes that come', async () => {
     const patience = createPatience({ limit: 20, rate: 1000, onOver: over });
     patience.progress(1_000_000_000);

@@ -43,10 +43,13 @@ export function createPatience({ limit, rate, onOver }: PatienceOptions): Patien
     waited += Math.min(now - since, 2 * tick);
     since = now;
   };
-  const check = (): void => {
+  const look = (): void => {
     count();
     if (waited >= limit + (bytes / rate) * 1000) controller.abort(onOver(waited));
-    else timer = setTimeout(check, tick);
+  };
+  const check = (): void => {
+    look();
+    if (!signal.aborted) timer = setTimeout(check, tick);
   };
   return {
     signal,
@@ -64,8 +67,9 @@ export function createPatience({ limit, rate, onOver }: PatienceOptions): Patien
         return await raceAbort(promise, signal);
       } finally {
         if (--waiting === 0) {
-          count();
           clearTimeout(timer);
+          // Waits that end before the first tick count as well.
+          look();
         }
       }
     },
