@@ -1,5 +1,5 @@
 import type { Digest } from '@mcpgen/oci';
-import { lockedName, readLockFile, writeLockFile } from './lock-file.ts';
+import { lockedName, readLockFile, readSharedLock, writeLockFile } from './lock-file.ts';
 
 /** The digests that tags of base images stood for when they were looked up. */
 export interface BasePins {
@@ -12,7 +12,7 @@ export interface BasePins {
  * have, those of a store may that was warmed.
  */
 export function openBasePins(file: string, warmed?: string): BasePins {
-  const known = warmed === undefined ? [] : readLockFile(warmed);
+  const known = warmed === undefined ? [] : readSharedLock(warmed);
   let bases = new Map([...known, ...readLockFile(file)]);
   return {
     get: (base) => bases.get(lockedName(base)),

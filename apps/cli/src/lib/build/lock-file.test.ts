@@ -39,6 +39,16 @@ describe('the lock file', () => {
     expect([...readLockFile(file).keys()]).toEqual(['docker.io/library/a:latest', 'docker.io/library/b:latest']);
   });
 
+  it('costs nothing but its pins where it lies beside a store and is damaged', async () => {
+    await using directory = await temporaryDirectory();
+    const own = join(directory.path, 'mcpgen.lock');
+    const shared = join(directory.path, 'bases.lock');
+    writeLockFile(own, new Map([['docker.io/library/a:latest', ONE] as const]));
+    writeFileSync(shared, '{"version":1,"ba');
+    expect(openBasePins(own, shared).get('a')).toBe(ONE);
+    expect(openBasePins(own, directory.path).get('a')).toBe(ONE);
+  });
+
   it('is not written where it says the same', async () => {
     await using directory = await temporaryDirectory();
     const file = join(directory.path, 'mcpgen.lock');

@@ -18,6 +18,15 @@ export function readLockFile(file: string): LockedBases {
   return text === undefined ? new Map() : parseLock(text, file);
 }
 
+/** The same of the file beside a store, which is worth no failure: one that cannot be understood locks nothing. */
+export function readSharedLock(file: string): LockedBases {
+  try {
+    return readLockFile(file);
+  } catch {
+    return new Map();
+  }
+}
+
 /** Writes the lock file, sorted, whole or not at all; leaves one alone that says the same. */
 export function writeLockFile(file: string, bases: LockedBases): void {
   const sorted = [...bases].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Step, StepReport } from '@mcpgen/build-optimizer';
 import { readBuildRequest } from '../build/build-request.ts';
-import { readLockFile, writeLockFile } from '../build/lock-file.ts';
+import { readLockFile, readSharedLock, writeLockFile } from '../build/lock-file.ts';
 import { openBuildTools } from '../build/open-build-tools.ts';
 import { planProject } from '../build/plan-project.ts';
 import { runSteps } from '../build/run-steps.ts';
@@ -40,7 +40,7 @@ async function runWarm(context: CliContext, flags: CacheWarmFlags, directory: st
     await tools.close();
     context.signal.throwIfAborted();
     // Whoever shares the store finds out without a network what the base's tag stands for.
-    writeLockFile(sharedPins, new Map([...readLockFile(sharedPins), ...readLockFile(pins)]));
+    writeLockFile(sharedPins, new Map([...readSharedLock(sharedPins), ...readLockFile(pins)]));
     return warmed(reports, tools.cacheReport());
   } finally {
     await tools.close();
