@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { RemoteTier } from '@mcpgen/build-cache/remote';
 import { openTurborepoTier } from '@mcpgen/build-cache/turborepo';
 import type { CliContext } from '../context.ts';
@@ -72,7 +73,7 @@ function tokenFor(url: URL, { MCPGEN_CACHE_TOKEN, TURBO_TOKEN, TURBO_API }: Envi
 }
 
 function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+  return hostname === 'localhost' || hostname === '[::1]' || (isIP(hostname) === 4 && hostname.startsWith('127.'));
 }
 
 function withSignal(one: AbortSignal | null | undefined, other: AbortSignal): AbortSignal {
