@@ -4,7 +4,7 @@ import type { DependencyFacts, LockedDependencyMemory } from '@mcpgen/build-opti
 const STEP = 'dependencies';
 
 /** Raised when the facts have another form. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * What is known of packages by the project's lockfile, in the build cache: a machine that has the same lockfile and a remote

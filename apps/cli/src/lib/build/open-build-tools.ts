@@ -118,8 +118,8 @@ function scanMemory(statCache: () => StatCache): ScanMemory {
 
 function dependencyMemory(statCache: () => StatCache): DependencyMemory {
   return {
-    get: (key) => statCache().recall<DependencyFacts>('dependencies', 1, key),
-    set: (key, facts) => void statCache().derive('dependencies', 1, key, () => facts),
+    get: (key) => statCache().recall<DependencyFacts>('dependencies', 2, key),
+    set: (key, facts) => void statCache().derive('dependencies', 2, key, () => facts),
   };
 }
 

@@ -10,6 +10,7 @@ import type { PackageEdge } from './follow-packages.ts';
 import { type InstalledPackage, isInstalledCopy, type PackageFinder } from './installed-package.ts';
 import type { ModuleGraph } from './module-graph.ts';
 import { packageFailure } from './package-failure.ts';
+import { packagesBelow } from './packages-below.ts';
 import { posix } from './posix.ts';
 import { packageName } from './resolve-import.ts';
 import { sortMap } from './sort-map.ts';
@@ -114,9 +115,12 @@ function toFacts(
     const owner = packages.owner(file);
     if (owner !== undefined) linked.add(join(owner.directory, 'package.json'));
   }
+  const alone = edges.flatMap(({ external, found }) => (external === undefined || found === undefined ? [] : [found]));
+  const below = packagesBelow(alone, packages);
   return {
-    lookups: lookups(edges, local),
+    lookups: lookups([...edges, ...below], local),
     links: unique(edges.map((edge) => linkLabel(edge, packages))),
+    below: unique(below.map((edge) => linkLabel(edge, packages))),
     linked: [...linked].sort(bytewise).map((file) => ({
       file: local(file),
       digest: digestFile(file),

@@ -16,6 +16,8 @@ export interface DependencyFacts {
   readonly packages: readonly string[];
   /** The same lookups without paths: `pg@8.23.1 > pg-pool@3.14.0`. */
   readonly links: readonly string[];
+  /** The same of packages below external ones. */
+  readonly below: readonly string[];
 }
 
 export interface PackageLookup {

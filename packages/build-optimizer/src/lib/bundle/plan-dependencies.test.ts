@@ -37,6 +37,29 @@ describe('planDependencies', () => {
     ]);
   });
 
+  it.each([
+    ['another version of a package below', installed('below', { 'index.js': '' }, { version: '1.0.1' })],
+    ['another version further below', installed('deep', { 'index.js': '' }, { version: '1.0.1' })],
+    ['a part for another platform', installed('native-musl', { 'index.js': '' })],
+  ])('sees under a package that it leaves alone %s', async (_, tree) => {
+    await using project = await bundleProject({
+      'tools/a.ts': "import native from 'native';\nexport default native;",
+      ...installed(
+        'native',
+        { 'index.js': "module.exports = require('below');", 'binding.gyp': '' },
+        { dependencies: { below: '1' }, optionalDependencies: { 'native-musl': '1' } },
+      ),
+      ...installed('below', { 'index.js': "module.exports = require('deep');" }, { dependencies: { deep: '1' } }),
+      ...installed('deep', { 'index.js': 'module.exports = 1;' }, { peerDependencies: { native: '1' } }),
+    });
+    const before = (await project.plan()).dependencies;
+    expect((await project.plan()).dependencies.code).toBe(before.code);
+    await project.write(tree);
+    const { code, digest, external } = (await project.plan()).dependencies;
+    expect(code).not.toBe(before.code);
+    expect({ digest, external }).toEqual({ digest: before.digest, external: before.external });
+  });
+
   it('bundles a package whose unfit part is not used', async () => {
     await using project = await bundleProject({
       'tools/a.ts': "import { plain } from 'half';\nexport default plain;",

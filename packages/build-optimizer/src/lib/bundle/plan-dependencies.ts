@@ -63,7 +63,7 @@ function toPlan(
     packageDirectory: join(directory, at),
     imports: imports.map(({ folder, specifier }) => ({ folder: join(directory, folder), specifier })),
   }));
-  const code = digestJson({
+  const bundledCode = digestJson({
     bundler: bundlerVersion(),
     target,
     external: external.map(({ package: name, version }) => `${name}@${version}`),
@@ -71,12 +71,13 @@ function toPlan(
     links: facts.links,
     linked: facts.linked.map(({ digest, label }) => ({ digest, label })),
   });
+  const code = digestJson({ bundledCode, below: facts.below });
   const entries = bundled.map(({ entry, names, specifier }) => ({ entry, names, specifier }));
   return {
     bundled,
     external,
     packages: facts.packages,
-    digest: digestJson({ code, entries }),
+    digest: digestJson({ code: bundledCode, entries }),
     code,
     inputs: [...inputsOf(facts, directory), ...(lockfile === undefined ? [] : [lockfile])],
     installed,
