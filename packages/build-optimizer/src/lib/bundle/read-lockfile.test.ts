@@ -71,6 +71,42 @@ describe('readLockfile', () => {
     expect(readLockfile(member)?.lists({ ...found, directory: '../../node_modules/zod' })).toBe(false);
   });
 
+  it.each([
+    ['pnpm-lock.yaml', `${FORMS['pnpm-lock.yaml']}\n  zod@3.9.0:\n    resolution: {integrity: sha512-y}\n`],
+    ['yarn.lock', `${FORMS['yarn.lock']}\nzod@^3.0.0:\n  version "3.9.0"\n`],
+    ['bun.lock', FORMS['bun.lock'].replace(' } }', ', "a/zod": ["zod@3.9.0", ""] } }')],
+  ])('does not guess which of two versions in %s lies where', async (name, text) => {
+    await using directory = await temporaryDirectory();
+    writeFileSync(join(directory.path, name), text);
+    const lockfile = readLockfile(directory.path);
+    expect(lockfile?.lists(lookup('zod', '4.1.0'))).toBe(false);
+    expect(lockfile?.lists(lookup('zod', '3.9.0'))).toBe(false);
+    expect(lockfile?.lists(lookup('@scope/one', '1.0.0'))).toBe(true);
+  });
+
+  it('knows the same version with other peers for one', async () => {
+    await using directory = await temporaryDirectory();
+    const text =
+      'packages:\n\n  zod@4.1.0:\n    x\n\nsnapshots:\n\n  zod@4.1.0(a@1.0.0): {}\n\n  zod@4.1.0(a@2.0.0): {}\n';
+    writeFileSync(join(directory.path, 'pnpm-lock.yaml'), text);
+    expect(readLockfile(directory.path)?.lists(lookup('zod', '4.1.0'))).toBe(true);
+  });
+
+  it('is none where two package managers have one each', async () => {
+    await using directory = await temporaryDirectory();
+    for (const name of ['package-lock.json', 'pnpm-lock.yaml'] as const)
+      writeFileSync(join(directory.path, name), FORMS[name]);
+    expect(readLockfile(directory.path)).toBeUndefined();
+  });
+
+  it('is the one that npm goes by', async () => {
+    await using directory = await temporaryDirectory();
+    const file = join(directory.path, 'npm-shrinkwrap.json');
+    writeFileSync(file, FORMS['package-lock.json']);
+    writeFileSync(join(directory.path, 'package-lock.json'), '{"packages":{}}');
+    expect(readLockfile(directory.path)?.file).toBe(file);
+  });
+
   it('is another one when its content is', async () => {
     await using directory = await temporaryDirectory();
     const write = (text: string) => writeFileSync(join(directory.path, 'bun.lock'), text);

@@ -17,22 +17,27 @@ export interface Lockfile {
 
 type ListsPackage = (name: string, version: string, path: string) => boolean;
 
-/** How each package manager writes down what it installed, in the order in which they are looked for. */
+/** How each package manager writes down what it installs, in the order in which it looks for them. */
 const READERS: Readonly<Record<string, (text: string) => ListsPackage>> = {
+  'npm-shrinkwrap.json': readNpm,
   'package-lock.json': readNpm,
-  'pnpm-lock.yaml': (text) => (name, version) =>
-    new RegExp(`^ {2}['"]?/?${literal(`${name}@${version}`)}(\\(.*)?['"]?:`, 'm').test(text),
-  'yarn.lock': (text) => (name, version) =>
-    new RegExp(`^"?(?:[^\\n]*[ "])?${literal(name)}@[^\\n]*:\\n {2}version:? "?${literal(version)}"?$`, 'm').test(text),
-  'bun.lock': (text) => (name, version) => text.includes(`"${name}@${version}"`),
+  'pnpm-lock.yaml': readVersions((name) => `^ {2}['"]?/?${name}@([^\\s('":]+)(?:\\(.*)?['"]?:`),
+  'yarn.lock': readVersions((name) => `^"?(?:[^\\n]*[ "])?${name}@[^\\n]*:\\n {2}version:? "?([^"\\n]+)"?$`),
+  'bun.lock': readVersions((name) => `"${name}@([^"]+)"`),
 };
 
-/** The nearest lockfile at or above a directory; `undefined` where there is none that can be read. */
+/**
+ * The nearest lockfile at or above a directory; `undefined` where there is none that can be read, or there are those of two
+ * package managers: nobody knows which of them is asked to install.
+ */
 export function readLockfile(directory: string): Lockfile | undefined {
   for (let folder = directory; ; folder = dirname(folder)) {
-    for (const [name, reader] of Object.entries(READERS)) {
-      const file = join(folder, name);
-      if (existsSync(file)) return open(file, { folder, directory, reader });
+    const found = Object.entries(READERS).filter(([name]) => existsSync(join(folder, name)));
+    const [first] = found;
+    if (first !== undefined) {
+      const [name, reader] = first;
+      const one = found.every(([, other]) => other === reader);
+      return one ? open(join(folder, name), { folder, directory, reader }) : undefined;
     }
     if (dirname(folder) === folder) return undefined;
   }
@@ -67,6 +72,20 @@ function readNpm(text: string): ListsPackage {
   return (_, version, path) => {
     const found = packages[path];
     return isRecord(found) && found.version === version;
+  };
+}
+
+/**
+ * Those that say which versions there are, and not where each lies: of a package in several, any of them may be what was
+ * installed before the lockfile was changed.
+ *
+ * @param pattern finds the versions of a package by its escaped name.
+ */
+function readVersions(pattern: (name: string) => string): (text: string) => ListsPackage {
+  return (text) => (name, version) => {
+    const found = text.matchAll(new RegExp(pattern(literal(name)), 'gm'));
+    const versions = new Set(Array.from(found, ([, listed]) => listed));
+    return versions.size === 1 && versions.has(version);
   };
 }
 
