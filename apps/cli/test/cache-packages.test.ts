@@ -29,6 +29,14 @@ describe('mcpgen cache packages', () => {
     expect(rig.read('node_modules/old/index.js')).toBe('old');
   });
 
+  it('keeps nothing where nothing is installed, which would pass for an installation', async () => {
+    await using rig = await cliRig(LOCKED, { modules: 'own' });
+    const saved = await rig.run(['cache', 'packages', 'save', '--json']);
+    expect(saved.code).toBe(0);
+    expect(saved.json().code).toBe('PACKAGES_NOT_KEPT');
+    expect((await rig.run(['cache', 'packages', 'restore'])).code).toBe(1);
+  });
+
   it.each([
     ['no lockfile', {}, 'restore', /expected one lockfile/],
     ['two lockfiles', { ...LOCKED, 'yarn.lock': '' }, 'restore', /expected one lockfile/],

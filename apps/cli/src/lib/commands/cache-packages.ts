@@ -59,23 +59,22 @@ async function runPackages(
     const kept = await work(opened.cache, { directory, key });
     await opened.close();
     context.signal.throwIfAborted();
-    return action === 'save' || kept !== undefined
-      ? done(action, { kept, lockfile, key, cache: opened.report() })
-      : notKept(lockfile, key);
+    if (kept !== undefined) return done(action, { kept, lockfile, key, cache: opened.report() });
+    return action === 'save' ? notInstalled(directory, lockfile, key) : notKept(lockfile, key);
   } finally {
     await opened.close();
   }
 }
 
 interface PackagesResult {
-  readonly kept: KeptDependencies | undefined;
+  readonly kept: KeptDependencies;
   readonly lockfile: Lockfile;
   readonly key: Digest;
   readonly cache: unknown;
 }
 
 function done(action: 'restore' | 'save', { kept, ...data }: PackagesResult): Done {
-  const { files = 0, links = 0, size = 0 } = kept ?? {};
+  const { files, links, size } = kept;
   const [code, verb] = action === 'save' ? ['PACKAGES_SAVED', 'kept'] : ['PACKAGES_RESTORED', 'restored'];
   const message = `${files} files and ${links} links ${verb}, ${formatBytes(size)}, by ${data.lockfile.name}`;
   return { code, message, data: { ...data, files, links, size }, output: message };
@@ -86,6 +85,12 @@ function notKept(lockfile: Lockfile, key: Digest): Done {
   const message = `Nothing is kept for this ${lockfile.name}`;
   const data = { lockfile, key };
   return { code: 'PACKAGES_NOT_KEPT', message, data, output: message, exitCode: exitCodes.failed };
+}
+
+/** No failure: a project without dependencies has nothing to keep. */
+function notInstalled(directory: string, lockfile: Lockfile, key: Digest): Done {
+  const message = `Nothing is kept: there is no node_modules in ${directory}, or an empty one`;
+  return { code: 'PACKAGES_NOT_KEPT', message, data: { lockfile, key }, output: message };
 }
 
 /** Native addons are built for one kernel, processor and C library. */

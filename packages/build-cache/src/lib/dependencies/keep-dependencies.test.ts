@@ -8,8 +8,10 @@ import { restoreDependencies, saveDependencies } from './keep-dependencies.ts';
 
 const KEY = digestOf('lockfile');
 
+const WORKSPACE = { 'package.json': '{"workspaces":["packages/*"]}', 'packages/x/package.json': '{}' };
+
 const TREE = {
-  'package.json': '{}',
+  ...WORKSPACE,
   'node_modules/a/index.js': 'a',
   'node_modules/.pnpm/b@1/node_modules/b/b.js': 'b',
   'node_modules/.cache/tool/state': 'of a tool',
@@ -21,7 +23,7 @@ async function lab(): Promise<{ temporary: TemporaryDirectory; cache: LocalCache
   const temporary = await temporaryDirectory();
   const [made, other] = [join(temporary.path, 'made'), join(temporary.path, 'other')];
   await writeTree(made, TREE);
-  await writeTree(other, { 'package.json': '{}', 'packages/x/index.js': 'x' });
+  await writeTree(other, { ...WORKSPACE, 'packages/x/index.js': 'x' });
   symlinkSync('.pnpm/b@1/node_modules/b', join(made, 'node_modules/b'));
   symlinkSync('../packages/x', join(made, 'node_modules/x'));
   return { temporary, made, other, cache: openLocalCache({ directory: join(temporary.path, 'store'), now: Date.now }) };
@@ -67,12 +69,33 @@ describe('saveDependencies and restoreDependencies', () => {
     expect(existsSync(join(other, 'node_modules/a'))).toBe(false);
   });
 
+  it('leave alone what no package manager installed here', async () => {
+    const { temporary, cache, made, other } = await lab();
+    await using _ = temporary;
+    const [fixture, own] = ['test/fixture/node_modules/f/f.js', 'dist/node_modules/d/d.js'] as const;
+    await writeTree(made, { [fixture]: 'old', 'test/fixture/package.json': '{}' });
+    await writeTree(other, { [fixture]: 'new', 'test/fixture/package.json': '{}', [own]: 'built' });
+    expect(await saveDependencies(cache, { directory: made, key: KEY })).toMatchObject({ files: 3 });
+    expect(await restoreDependencies(cache, { directory: other, key: KEY })).toMatchObject({ files: 3 });
+    expect(readFileSync(join(other, fixture), 'utf8')).toBe('new');
+    expect(readFileSync(join(other, own), 'utf8')).toBe('built');
+  });
+
+  it('keep nothing where nothing is installed', async () => {
+    const { temporary, cache, made, other } = await lab();
+    await using _ = temporary;
+    expect(await saveDependencies(cache, { directory: other, key: KEY })).toBeUndefined();
+    expect(await saveDependencies(cache, { directory: made, key: KEY })).toMatchObject({ files: 3 });
+    expect(await restoreDependencies(cache, { directory: other, key: KEY })).toMatchObject({ files: 3 });
+  });
+
   it.each([
     ['out of the project', 'node_modules/evil', '../../evil'],
     ['to an absolute place', 'node_modules/evil', '/etc/passwd'],
     ['out by the back door of another link', 'node_modules/evil', 'x/../../..'],
     ['up only', 'node_modules/@scope/evil', '../../..'],
     ['from outside', 'evil', 'packages'],
+    ['from where nothing is installed', 'test/node_modules/evil', '../../packages'],
     ['from where a file lies below', 'node_modules/a', '../packages/x'],
   ])('refuse a link that leads %s', async (_how, path, target) => {
     const { temporary, cache, made, other } = await lab();

@@ -4,7 +4,8 @@ import { dirname, join, posix } from 'node:path';
 import type { BuildCache, CacheHit } from '../cache.ts';
 import type { Digest } from '../digest.ts';
 import { findUnsafePath } from '../output-paths.ts';
-import { findRoots, type InstalledLink, readInstalled } from './read-installed.ts';
+import { findRoots, type InstalledLink, isInstalled, readInstalled } from './read-installed.ts';
+import { type InstallsFor, readWorkspace } from './read-workspace.ts';
 
 export interface DependenciesOptions {
   /** The project. Absolute. */
@@ -24,7 +25,8 @@ export interface KeptDependencies {
 const STEP = 'node_modules';
 
 /**
- * Keeps what is installed in a project; first writer wins. Throws what the file system throws.
+ * Keeps what is installed in a project and its workspace; first writer wins. Resolves to `undefined` where nothing is: to
+ * bring that back would pass for an installation. Throws what the file system throws.
  *
  * @throws {CacheError} `OUTPUT_PATH` where names could not be restored everywhere: packages with names that differ in case
  * alone.
@@ -32,8 +34,9 @@ const STEP = 'node_modules';
 export async function saveDependencies(
   cache: BuildCache,
   { directory, key, duration = 0 }: DependenciesOptions & { readonly duration?: number },
-): Promise<KeptDependencies> {
+): Promise<KeptDependencies | undefined> {
   const { files: paths, links } = readInstalled(directory);
+  if (paths.length === 0 && links.length === 0) return undefined;
   const entry = await cache.store({ key, step: STEP, directory, paths, value: { links }, duration });
   return countOf(entry.files, links);
 }
@@ -47,7 +50,7 @@ export async function restoreDependencies(
   { directory, key }: DependenciesOptions,
 ): Promise<KeptDependencies | undefined> {
   const hit = await cache.lookup(key, STEP);
-  const links = hit && readLinks(hit);
+  const links = hit && readLinks(hit, readWorkspace(directory));
   if (hit === undefined || links === undefined) return undefined;
   const aside = setAside(directory);
   let whole = false;
@@ -68,14 +71,20 @@ function countOf(files: readonly { readonly size: number }[], links: readonly In
   return { files: files.length, links: links.length, size: files.reduce((sum, { size }) => sum + size, 0) };
 }
 
-/** The links of an entry, which may come from anywhere: `undefined` unless each stays inside, and nothing lies below one. */
-function readLinks({ entry: { files, value } }: CacheHit): readonly InstalledLink[] | undefined {
+/**
+ * The links of an entry, which may come from anywhere: `undefined` unless each stays inside, nothing lies below one, and all
+ * is for where packages are installed.
+ */
+function readLinks(
+  { entry: { files, value } }: CacheHit,
+  installsFor: InstallsFor,
+): readonly InstalledLink[] | undefined {
   const listed = typeof value === 'object' && value !== null && 'links' in value ? value.links : undefined;
   if (!Array.isArray(listed)) return undefined;
   const links = listed.map(parseLink).filter((link) => link !== undefined);
   const paths = [...files.map(({ path }) => path), ...links.map(([path]) => path)];
   const safe = links.length === listed.length && findUnsafePath(paths) === undefined;
-  return safe && paths.every((path) => path.split('/').includes('node_modules')) ? links : undefined;
+  return safe && paths.every((path) => isInstalled(path, installsFor)) ? links : undefined;
 }
 
 function parseLink(link: unknown): InstalledLink | undefined {

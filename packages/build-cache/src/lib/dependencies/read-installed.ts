@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { type InstallsFor, readWorkspace } from './read-workspace.ts';
 
 /** A link and what it says. */
 export type InstalledLink = readonly [path: string, target: string];
@@ -33,12 +34,24 @@ export function readInstalled(directory: string): Installed {
 /** Deeper lies no package of a workspace. */
 const MAX_DEPTH = 6;
 
-/** The `node_modules` directories of a project, the outermost of each package. */
-export function findRoots(directory: string, folder = '', depth = 0): string[] {
+/** The `node_modules` directories of a project and of the packages of its workspace. */
+export function findRoots(directory: string): string[] {
+  const installsFor = readWorkspace(directory);
+  return findBelow(directory, '').filter((root) => isInstalled(root, installsFor));
+}
+
+/** Whether a path lies in the `node_modules` of one of these folders. */
+export function isInstalled(path: string, installsFor: InstallsFor): boolean {
+  const names = path.split('/');
+  const at = names.indexOf('node_modules');
+  return at !== -1 && installsFor(names.slice(0, at).join('/'));
+}
+
+function findBelow(directory: string, folder: string, depth = 0): string[] {
   const inside = readdirSync(join(directory, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const below = (entry: Dirent): string => (folder === '' ? entry.name : `${folder}/${entry.name}`);
   return inside.flatMap((entry) => {
     if (entry.name === 'node_modules') return [below(entry)];
-    return entry.name.startsWith('.') || depth >= MAX_DEPTH ? [] : findRoots(directory, below(entry), depth + 1);
+    return entry.name.startsWith('.') || depth >= MAX_DEPTH ? [] : findBelow(directory, below(entry), depth + 1);
   });
 }
