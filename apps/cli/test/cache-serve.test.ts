@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
@@ -160,6 +162,24 @@ describe('mcpgen cache serve', () => {
     const ran = await rig.run(['cache', 'serve', '--json', '--port', new URL(served.url).port], { env });
     expect(ran.code).toBe(3);
     expect(ran.json()).toMatchObject({ code: 'CACHE_NOT_SERVED' });
+  });
+});
+
+describe('mcpgen cache push', () => {
+  it('does not call it done where the server took a part and no more', async () => {
+    await using rig = await cliRig();
+    expect((await rig.run(BUILD)).code).toBe(0);
+    let taken = 0;
+    await using server = createServer((request, response) => {
+      const status = request.method !== 'PUT' ? 404 : taken++ === 0 ? 202 : 500;
+      request.resume().on('end', () => response.writeHead(status).end());
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const place = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const ran = await rig.run(['cache', 'push', place, '--json']);
+    expect(ran.code, ran.stdout).toBe(3);
+    const message = expect.stringMatching(/it answered 500 to PUT \(1 entries sent, /);
+    expect(ran.json()).toMatchObject({ code: 'CACHE_NOT_PUSHED', entries: 1, message });
   });
 });
 

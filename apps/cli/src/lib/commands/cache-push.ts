@@ -1,4 +1,5 @@
 import { pushEntries } from '@mcpgen/build-cache/remote';
+import { isTurborepoPlace } from '../build/open-turborepo-place.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { formatBytes } from '../report/format.ts';
@@ -23,11 +24,13 @@ export async function cachePush(
     const data = { reference, ...report };
     const sent = `${report.entries} entries sent, ${formatBytes(report.bytes)}`;
     const trouble = tier.writable ? problem() : NO_KEY;
-    if (trouble === undefined || report.entries > 0) {
+    // A registry takes all or nothing; there, trouble before it took all is over.
+    if (trouble === undefined || (report.entries > 0 && !isTurborepoPlace(reference))) {
       // It was not believed, and has been replaced.
       if (trouble !== undefined) this.process.stderr.write(`${trouble}\n`);
       return { code: 'CACHE_PUSHED', message: sent, data, output: sent };
     }
-    return { code: 'CACHE_NOT_PUSHED', message: trouble, data, output: trouble, exitCode: exitCodes.environment };
+    const message = report.entries > 0 ? `${trouble} (${sent})` : trouble;
+    return { code: 'CACHE_NOT_PUSHED', message, data, output: message, exitCode: exitCodes.environment };
   });
 }
