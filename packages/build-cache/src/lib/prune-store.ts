@@ -4,6 +4,7 @@ import type { Digest } from './digest.ts';
 import { removeFile } from './file-bytes.ts';
 import { writeGrowth } from './growth.ts';
 import type { MeasuredEntry } from './indexed-entry.ts';
+import { isRunning } from './is-running.ts';
 import { GRACE } from './mark-used.ts';
 import type { Store } from './store.ts';
 import { measureStore, replaceIndex } from './store-index.ts';
@@ -134,15 +135,5 @@ function removeLeftovers(layout: StoreLayout, now: number, retention: number): v
     const file = `${layout.quarantine}/${name}`;
     const age = now - (lstatSync(file, { throwIfNoEntry: false })?.ctimeMs ?? now);
     if (age > DAY) rmSync(file, { recursive: true, force: true });
-  }
-}
-
-/** Signal 0 asks only whether the process is there; one of another user is, too. */
-function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

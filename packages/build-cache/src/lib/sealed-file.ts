@@ -14,9 +14,14 @@ export function sealText(text: string): string {
 
 /** The same of bytes in parts. */
 export function sealBytes(parts: readonly Uint8Array[]): Buffer {
+  return Buffer.concat([sealLine(parts), ...parts]);
+}
+
+/** The first line of what is sealed. */
+function sealLine(parts: readonly Uint8Array[]): Buffer {
   const digest = createHash('sha256');
   for (const part of parts) digest.update(part);
-  return Buffer.concat([Buffer.from(`${digest.digest('hex')}\n`), ...parts]);
+  return Buffer.from(`${digest.digest('hex')}\n`);
 }
 
 /** What `sealText` was given, in UTF-8, or `undefined` when the seal is broken. */
@@ -50,9 +55,7 @@ export function writeSealedFile(file: string, content: string | readonly Uint8Ar
   mkdirSync(dirname(file), { recursive: true });
   // Encoded once, for the digest and for the file.
   const parts = typeof content === 'string' ? [Buffer.from(content)] : content;
-  const digest = createHash('sha256');
-  for (const part of parts) digest.update(part);
-  writeFileAtomic(file, [Buffer.from(`${digest.digest('hex')}\n`), ...parts]);
+  writeFileAtomic(file, [sealLine(parts), ...parts]);
 }
 
 function unseal(sealed: Buffer): Buffer | undefined {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRunning } from '../is-running.ts';
 
 /** Where artifacts lie while they come and go. */
 export interface UploadDirectory {
@@ -30,13 +31,4 @@ export function openUploadDirectory(root: string): UploadDirectory {
     },
     close: () => rm(own, { recursive: true, force: true }),
   };
-}
-
-/** Signal 0 asks only whether the process is there; one of another user is, too. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

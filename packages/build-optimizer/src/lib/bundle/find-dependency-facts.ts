@@ -1,10 +1,10 @@
-import { hash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Digest } from '@mcpgen/build-cache';
 import { analyzeDependencies } from './analyze-dependencies.ts';
 import { bundlerVersion } from './bundler-version.ts';
 import type { DependencyFacts, DependencyMemory, LockedDependencyMemory } from './dependency-facts.ts';
+import { digestJson } from './digest-json.ts';
 import type { PackageFinder } from './installed-package.ts';
 import type { ModuleGraph } from './module-graph.ts';
 import { type Lockfile, readLockfile } from './read-lockfile.ts';
@@ -70,10 +70,6 @@ function memoryKey(
 ): Digest {
   const modules = wanted.map(({ folder, ...rest }) => ({ ...rest, folder: relative(directory, folder) }));
   return digestJson([bundlerVersion(), settings, modules]);
-}
-
-function digestJson(value: unknown): Digest {
-  return `sha256:${hash('sha256', JSON.stringify(value))}`;
 }
 
 type Surroundings = Pick<FindDependencyFactsOptions, 'graph' | 'packages' | 'digestFile'>;

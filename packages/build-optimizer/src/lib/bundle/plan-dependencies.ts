@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import type { Digest } from '@mcpgen/build-cache';
@@ -6,6 +5,7 @@ import { bundlerVersion } from './bundler-version.ts';
 import { bytewise } from './bytewise.ts';
 import type { DependencyFacts, DependencyMemory, LockedDependencyMemory } from './dependency-facts.ts';
 import type { BundledDependency, DependencyPlan } from './dependency-plan.ts';
+import { digestJson } from './digest-json.ts';
 import { entryName } from './entry-name.ts';
 import { type FoundFacts, findDependencyFacts } from './find-dependency-facts.ts';
 import { createPackageFinder, type InstalledPackage, type PackageFinder } from './installed-package.ts';
@@ -82,10 +82,6 @@ function toPlan(
     inputs: [...inputsOf(facts, directory), ...(lockfile === undefined ? [] : [lockfile])],
     installed,
   };
-}
-
-function digestJson(value: unknown): Digest {
-  return `sha256:${hash('sha256', JSON.stringify(value))}`;
 }
 
 /** Linked code, and the package.json that each lookup found: by the path that leads to it, since a link may be set anew. */
